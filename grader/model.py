@@ -1,0 +1,347 @@
+"""The nouns of a grading, as frozen values. Only the standard library is imported here.
+
+A grading is a straight line: a `Submission` is run under the conditions of a `Scenario`; what
+happened is frozen as `Evidence`; a check turns evidence into an `Outcome`; outcomes make a `Report`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+RunStatus = Literal[
+    "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "not_started"
+]
+CheckOutcome = Literal["passed", "failed", "blocked", "error"]
+ExerciseOutcome = Literal["passed", "failed", "error", "not_attempted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is handed in for one exercise.
+
+    Attributes:
+        exercise: The exercise's id, such as `01_hello_kafka`.
+        files: The regular files handed in, by name, as bytes.
+        ignored: Names that were there and are not used, each with the reason.
+        digest: SHA-256 over names and contents, in hexadecimal.
+        not_attempted: Whether `producer.py` is still the stub (equal syntax tree).
+    """
+
+    exercise: str
+    files: Mapping[str, bytes]
+    digest: str
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    not_attempted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that exists before the program starts.
+
+    Attributes:
+        config: Topic settings by the names of Kafka's reference, such as `max.message.bytes`.
+    """
+
+    name: str
+    partitions: int = 3
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The run's first Produce is held once for `hold_s`; it is dropped if the client hangs up meanwhile."""
+
+    hold_s: float
+    name: Literal["stall"] = "stall"
+
+
+Fault = Stall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The stated conditions of one run.
+
+    Attributes:
+        name: Unique within the exercise; shown in the report.
+        title: The conditions in a few words, for people.
+        topics: The topics made anew before the run.
+        args: Arguments of the program.
+        files: Files put beside the program, by name.
+        fault: What goes wrong on purpose, if anything.
+        collect: Names of files that the program writes and the grader reads afterwards.
+        wall_limit_s: The run is ended after this many seconds.
+        program: An experiment's own program, run in place of the submission's `producer.py`.
+    """
+
+    name: str
+    title: str
+    topics: tuple[Topic, ...]
+    args: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    fault: Fault | None = None
+    collect: tuple[str, ...] = ()
+    wall_limit_s: float = 30.0
+    program: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a run ended: `code` when it exited, `signal` (such as `SIGSEGV`) when a signal ended it."""
+
+    status: RunStatus
+    code: int | None = None
+    signal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a program.
+
+    Attributes:
+        stdout: The first and the last bytes of what it printed, cut in the middle when long.
+        stdout_bytes: How many bytes it printed in all.
+        wall_limit_s: The limit that applied to it.
+        files: Files named by the scenario's `collect`, as the program left them.
+        isolation: The sandbox's tier.
+    """
+
+    exit: Exit
+    stdout: bytes
+    stderr: bytes
+    duration_s: float
+    wall_limit_s: float
+    stdout_bytes: int = 0
+    stderr_bytes: int = 0
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    isolation: str = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of a topic, as the broker stored it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where the record is, written `orders-2@17`."""
+        return f"{self.topic}-{self.partition}@{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRequest:
+    """One topic or partition named in a request, and what the broker answered for it.
+
+    Attributes:
+        partition: The partition, or None where the request names whole topics (Metadata).
+        size_bytes: Size of the record batches sent for it.
+        error: Kafka's name of the error, such as `UNKNOWN_TOPIC_OR_PARTITION`; None when none.
+    """
+
+    topic: str
+    partition: int | None
+    size_bytes: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of the program, from the broker's own request log.
+
+    Attributes:
+        api: Kafka's name of the request, such as `PRODUCE`.
+        client_id: What the client calls itself; never an identity.
+        software: Client library and version as it states them, such as `kafka-python 3.0.12`.
+        source: Source address of the connection, `host:port`; chosen by the relay.
+        broker: Node id of the broker that logged it.
+        acks: For Produce: -1 (all), 0 or 1.
+        error: Error of the request as a whole, where it has one.
+    """
+
+    api: str
+    version: int
+    client_id: str
+    software: str
+    source: str
+    broker: int
+    acks: int | None = None
+    error: str | None = None
+    parts: tuple[PartitionRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the relay saw of a run.
+
+    Attributes:
+        connections: Connections that were accepted.
+        doors: Connections by the address that was dialled, `host:port`.
+        requests: Requests by api key that passed to the broker.
+        bytes_in: Bytes from the program.
+        not_kafka: Openings of connections that do not speak Kafka's protocol, as printable text.
+        refused: Connections or bytes refused by a cap, by the cap's name.
+        stall: What became of the stalled Produce: `released`, `dropped` (the client hung up),
+            `unreached` (no Produce came), or None where nothing was to be stalled.
+    """
+
+    connections: int = 0
+    doors: Mapping[str, int] = field(default_factory=dict)
+    requests: Mapping[int, int] = field(default_factory=dict)
+    bytes_in: int = 0
+    not_kafka: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    stall: Literal["released", "dropped", "unreached"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that is known of one run; immutable, saved as JSON.
+
+    Attributes:
+        submission: What was run.
+        scenario: Under which conditions.
+        run: How the program did.
+        records: Every record stored in any topic during the run, by topic, partition and offset.
+        requests: The program's requests, from the broker's request log, in its order.
+        request_log: Whether the broker's request log could be read; if not, `requests` is empty.
+        traffic: What the relay saw; None where no relay of ours stood in front.
+        topics: Every topic at the end, with its number of partitions.
+        bootstrap_servers: The address list that the program was given.
+    """
+
+    submission: Submission
+    scenario: Scenario
+    run: Run
+    records: tuple[Record, ...]
+    requests: tuple[Request, ...]
+    topics: Mapping[str, int]
+    bootstrap_servers: str
+    traffic: Traffic | None = None
+    request_log: bool = True
+    open_transactions: tuple[str, ...] = ()
+
+    def of_topic(self, name: str) -> tuple[Record, ...]:
+        """The records of one topic, by partition and offset."""
+        return tuple(record for record in self.records if record.topic == name)
+
+    def requests_of(self, api: str) -> tuple[Request, ...]:
+        """The program's requests of one kind, such as `PRODUCE`."""
+        return tuple(request for request in self.requests if request.api == api)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What is said of a check that did not pass.
+
+    Attributes:
+        seen: What was seen, with figures and places.
+        expected: What a correct program shows there.
+        advice: What to try next.
+    """
+
+    seen: str = ""
+    expected: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One graded fact as the exercise declares it.
+
+    Attributes:
+        id: The function's name without `check_`.
+        title: A true statement about a correct program.
+        scenarios: Names of the scenarios whose evidence it reads.
+        after: Ids of the checks on which it hangs.
+    """
+
+    id: str
+    title: str
+    max_points: int
+    scenarios: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one check."""
+
+    check: Check
+    outcome: CheckOutcome
+    points: int
+    feedback: Feedback = field(default_factory=Feedback)
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseReport:
+    """One exercise of a report.
+
+    Attributes:
+        title: The heading of the exercise's README.
+        evidence: What was seen, by the scenario's name, in the order of running.
+        trouble: For outcome `error`: what failed on our side, and what mends it.
+        advice: Remarks that cost no points.
+    """
+
+    id: str
+    title: str
+    outcome: ExerciseOutcome
+    outcomes: tuple[Outcome, ...]
+    digest: str = ""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
+    trouble: str = ""
+
+    @property
+    def score(self) -> int:
+        """Points earned."""
+        return sum(outcome.points for outcome in self.outcomes)
+
+    @property
+    def max_score(self) -> int:
+        """Points of all declared checks."""
+        return sum(outcome.check.max_points for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Versions and conditions under which a grading ran."""
+
+    python: str
+    kafka_python: str
+    kafka: str
+    broker: str
+    isolation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of one submission.
+
+    Attributes:
+        complete: Whether every check of every exercise was judged (no outcome `error`, none cut short).
+        seed: Equal seeds give equal ids, outcomes, points and first-named causes.
+    """
+
+    exercises: tuple[ExerciseReport, ...]
+    complete: bool
+    seed: int
+    kit_version: str
+    environment: Environment
+
+    @property
+    def score(self) -> int:
+        """Points earned in all exercises."""
+        return sum(exercise.score for exercise in self.exercises)
+
+    @property
+    def max_score(self) -> int:
+        """Points of all exercises."""
+        return sum(exercise.max_score for exercise in self.exercises)
