@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-RunStatus = Literal[
-    "exited", "signalled", "timed_out", "out_of_memory", "output_limit", "not_started"
-]
+RunStatus = Literal["exited", "signalled", "timed_out", "out_of_memory", "output_limit", "not_started"]
 CheckOutcome = Literal["passed", "failed", "blocked", "error"]
 ExerciseOutcome = Literal["passed", "failed", "error", "not_attempted"]
 

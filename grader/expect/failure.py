@@ -5,7 +5,7 @@ from typing import NoReturn
 from grader.model import Feedback
 
 
-class Failure(Exception):  # noqa: N818 - the field's word for an unmet expectation
+class Failure(Exception):
     """An expectation that the evidence does not meet; anything else raised in a check is ours."""
 
     def __init__(self, feedback: Feedback) -> None:

@@ -1,0 +1,103 @@
+"""The local adapter: a combined KRaft node of real Kafka on free ports of this machine."""
+
+import time
+import uuid
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from grader.broker import Offer, request_log
+from grader.broker.node import HOST, Node, free_ports
+from grader.broker.wire import api_versions
+from grader.errors import BrokerError, EvidenceError
+from grader.model import Request
+
+TRIES = 3
+FENCE_LIMIT_S = 10.0
+
+
+class LocalBroker:
+    """One node that is controller and broker at once.
+
+    Args:
+        folder: A folder of its own, made here; whoever gave it removes it.
+        advertised: `host:port` at which programs reach it, the relay's address.
+        environment: Variables of the process, the reaper's mark among them.
+    """
+
+    kind = "local"
+    offer = Offer()
+
+    def __init__(self, folder: Path, *, advertised: str, environment: Mapping[str, str]) -> None:
+        for attempt in range(1, TRIES + 1):
+            ports = free_ports(3)
+            self._node = Node(folder / f"try-{attempt}", _settings(ports, advertised), environment)
+            self._node.launch()
+            try:
+                self._node.await_answer(ports[1])
+            except BrokerError:
+                taken = self._node.port_was_taken()
+                self._node.stop()
+                if not taken or attempt == TRIES:
+                    raise
+            except BaseException:
+                self._node.stop()
+                raise
+            else:
+                break
+        self.upstreams: tuple[tuple[str, int], ...] = ((HOST, ports[0]),)
+        self.servers = f"{HOST}:{ports[1]}"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the node."""
+        assert self._node.process is not None
+        return self._node.process.pid
+
+    def mark(self) -> int:
+        """Return the length of the request log, in bytes."""
+        return self._node.request_log.stat().st_size
+
+    def requests(
+        self, since: object, sources: Collection[str], topic_names: Mapping[str, str]
+    ) -> tuple[Request, ...]:
+        """Return the requests of these sources behind `since`, once a fence has been logged."""
+        start = int(str(since))
+        self._fence()
+        return tuple(
+            request_log.read(self._node.request_log, since=start, sources=sources, topic_names=topic_names)
+        )
+
+    def _fence(self) -> None:
+        """Send a request on the students' listener and wait until the log shows it.
+
+        The listener has one network thread, which logs in order: what came before is logged, too.
+        """
+        name = f"fence-{uuid.uuid4().hex}"
+        self.check_alive()
+        if not api_versions(*self.upstreams[0], client_id=name):
+            self.check_alive()
+            raise EvidenceError("The broker no longer answers; its request log cannot be completed.")
+        deadline = time.monotonic() + FENCE_LIMIT_S
+        while not request_log.ends_with(self._node.request_log, name):
+            if time.monotonic() > deadline:
+                raise EvidenceError("The broker's request log stopped short of the end of the run.")
+            time.sleep(0.002)  # the line follows its answer within a millisecond
+
+    def check_alive(self) -> None:
+        """Raise `BrokerError` with the last lines when the node is gone."""
+        self._node.check_alive()
+
+    def stop(self) -> None:
+        """End the node at once: nothing that it stores is needed again."""
+        self._node.stop()
+
+
+def _settings(ports: tuple[int, ...], advertised: str) -> dict[str, str]:
+    student, grader, controller = ports
+    return {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{HOST}:{controller}",
+        "listeners": f"STUDENT://{HOST}:{student},GRADER://{HOST}:{grader},CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": f"STUDENT://{advertised},GRADER://{HOST}:{grader}",
+    }

@@ -1,0 +1,171 @@
+"""The topics of a broker, made and read by the grader's own clients."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import NewTopic, OffsetSpec
+from kafka.errors import KafkaError
+from kafka.protocol.consumer.offsets import IsolationLevel
+
+from grader.errors import BrokerError, EvidenceError
+from grader.model import Record, Topic
+
+READ_LIMIT_S = 60.0
+MAKE_LIMIT_S = 20.0
+POLL_MS = 200
+BACKOFF_MS = 10  # also the least time between two looks at what topics there are
+POLL_RECORDS = 5_000
+# One fetch may bring as much as the relay lets a whole run send through.
+FETCH_BYTES = 64 * 1024 * 1024
+
+
+class Topics:
+    """Warm clients of one broker or cluster: an admin client and a consumer.
+
+    The consumer reads committed records only, so that what an aborted or open transaction left
+    behind is not taken for a stored record.
+
+    Args:
+        servers: The grader's own listener.
+    """
+
+    def __init__(self, servers: str) -> None:
+        try:
+            self._admin = KafkaAdminClient(bootstrap_servers=servers, client_id="grader")
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=servers,
+                client_id="grader",
+                retry_backoff_ms=BACKOFF_MS,
+                isolation_level="read_committed",
+                max_poll_records=POLL_RECORDS,
+                fetch_max_bytes=FETCH_BYTES,
+                max_partition_fetch_bytes=FETCH_BYTES,
+                fetch_max_wait_ms=POLL_MS,
+            )
+        except KafkaError as error:
+            raise BrokerError(
+                f"The grader's own clients cannot reach the broker at {servers}: {error}"
+            ) from error
+
+    def make_anew(self, topics: Sequence[Topic], *, replicas: int = 1) -> None:
+        """Delete every topic and make these; return when each partition has a leader.
+
+        Raises:
+            BrokerError: A topic could not be deleted or made in time.
+        """
+        deadline = time.monotonic() + MAKE_LIMIT_S
+        present = self.sizes()
+        try:
+            if present:
+                self._admin.delete_topics(list(present))
+                while self.sizes().keys() & present.keys():
+                    _unless_late(deadline)
+            if topics:
+                new = [
+                    NewTopic(
+                        name=topic.name,
+                        num_partitions=topic.partitions,
+                        replication_factor=replicas,
+                        topic_configs={**KEEP, **topic.config},
+                    )
+                    for topic in topics
+                ]
+                self._admin.create_topics(new)
+                self._admin.wait_for_topics([topic.name for topic in topics])
+        except KafkaError as error:
+            raise BrokerError(f"The topics of a scenario could not be made: {error}") from error
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return every topic that is not internal, with its number of partitions."""
+        return {each["name"]: len(each["partitions"]) for each in self._described()}
+
+    def names(self) -> Mapping[str, str]:
+        """Return every topic's name by its id."""
+        return {each["topic_id"]: each["name"] for each in self._described()}
+
+    def _described(self) -> list[Mapping[str, Any]]:
+        return [each for each in self._admin.describe_topics() if not each["is_internal"]]
+
+    def read(self, names: Sequence[str]) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+        """Return the committed records of these topics, and the partitions with an open transaction.
+
+        The end offsets are taken first, and read up to: positions are compared, never counts, since
+        the markers of transactions take offsets, too.
+
+        Raises:
+            EvidenceError: The broker did not hand over everything in time.
+        """
+        try:
+            ends, highwaters = self._ends(names)
+            records = list(self._up_to({each: end for each, end in ends.items() if end > 0}))
+        except KafkaError as error:
+            raise EvidenceError(f"The stored records could not be read: {error!r}") from error
+        still_open = (each for each, end in ends.items() if highwaters[each] > end)
+        return (
+            tuple(sorted(records, key=lambda each: (each.topic, each.partition, each.offset))),
+            tuple(f"{each.topic}-{each.partition}" for each in still_open),
+        )
+
+    def _ends(self, names: Sequence[str]) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+        """Return the offsets up to which records are committed, and up to which there are any."""
+        partitions = {
+            TopicPartition(name, number): OffsetSpec.LATEST
+            for name, size in self.sizes().items()
+            if name in names
+            for number in range(size)
+        }
+        committed, stored = (
+            {
+                partition: found.offset
+                for partition, found in self._admin.list_partition_offsets(partitions, level).items()
+            }
+            for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        )
+        return committed, stored
+
+    def _up_to(self, ends: Mapping[TopicPartition, int]) -> Iterator[Record]:
+        if not ends:
+            return
+        self._consumer.unsubscribe()
+        self._consumer.topics()  # topics made anew have new ids and sizes: what was known is stale
+        self._consumer.assign(list(ends))
+        self._consumer.seek_to_beginning()
+        deadline = time.monotonic() + READ_LIMIT_S
+        missing = set(ends)
+        while missing:
+            for partition, batch in self._consumer.poll(POLL_MS).items():
+                yield from (_record(entry) for entry in batch if entry.offset < ends[partition])
+            missing = {each for each in missing if self._consumer.position(each) < ends[each]}
+            if missing and time.monotonic() > deadline:
+                raise EvidenceError(f"The broker did not hand over all records within {READ_LIMIT_S:.0f} s.")
+
+    def close(self) -> None:
+        """Close both clients; a broker that is gone already is no failure."""
+        for client in (self._consumer, self._admin):
+            try:
+                client.close()
+            except (KafkaError, OSError):
+                continue
+
+
+# Nothing is deleted by age before it has been read, whatever timestamps a program writes.
+KEEP = {"retention.ms": "-1", "message.timestamp.before.max.ms": str(2**63 - 1)}
+
+
+def _record(entry: Any) -> Record:
+    return Record(
+        topic=entry.topic,
+        partition=entry.partition,
+        offset=entry.offset,
+        timestamp_ms=entry.timestamp,
+        key=entry.key,
+        value=entry.value,
+        headers=tuple(entry.headers),
+    )
+
+
+def _unless_late(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise BrokerError(f"Topics of an earlier scenario were not deleted within {MAKE_LIMIT_S:.0f} s.")

@@ -1,0 +1,159 @@
+"""One submission → one report: submission → sandbox → evidence → checks → outcomes → report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader import archive, exercise, submission
+from grader.errors import GraderError
+from grader.exercise import Exercise
+from grader.judge import Judge
+from grader.lane import ConditionsUnavailable, Lane, Workshop
+from grader.lanes import Job, Lanes
+from grader.model import (
+    Check,
+    Environment,
+    Evidence,
+    ExerciseOutcome,
+    ExerciseReport,
+    Feedback,
+    Outcome,
+    Report,
+    Submission,
+)
+
+KIT_VERSION = "0.1.0"
+NOT_YET = Feedback(seen="Not judged yet.", advice="Grade again: this grading was cut short.")
+UNTOUCHED = Feedback(seen="The stub is unchanged.", advice="Open producer.py and follow its TODO.")
+
+OnReport = Callable[[Report], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be graded.
+
+    Attributes:
+        exercises: Ids, in order.
+        folder: Holds one folder an exercise, as `exercises/` does.
+    """
+
+    exercises: Sequence[str]
+    folder: Path
+    seed: int
+
+
+def grade(order: Order, *, workshop: Workshop, environment: Environment, on_report: OnReport) -> Report:
+    """Grade a submission.
+
+    Args:
+        on_report: Called with the report so far whenever an exercise is done.
+
+    Raises:
+        ExerciseError: An exercise folder is malformed.
+    """
+    exercises = [exercise.load(each, seed=order.seed) for each in order.exercises]
+    submissions = {each.id: submission.read(order.folder, each) for each in exercises}
+    ledger = Ledger(exercises, submissions, order.seed, environment)
+    attempted = [each for each in exercises if not submissions[each.id].not_attempted]
+    if attempted:
+        jobs = [
+            Job(submissions[each.id], scenario) for each in attempted for scenario in each.rubric.scenarios
+        ]
+        judge = Judge(attempted, seed=order.seed, workshop=workshop)
+        lanes = Lanes(lambda number: Lane(workshop, number), jobs, Delivery(judge, ledger, workshop.folder))
+        try:
+            judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))
+            ledger.remarks = judge.remarks
+        finally:
+            workshop.sandbox.cancel()
+            lanes.close()
+            judge.close()
+    return ledger.report()
+
+
+@dataclass
+class Delivery:
+    """Hands evidence to the judge as it arrives: saved first, so that it is judged as it was saved."""
+
+    judge: Judge
+    ledger: "Ledger"
+    folder: Path
+
+    def __call__(self, job: Job, result: Evidence | GraderError) -> None:
+        """Save and announce the evidence of one job, or say why there is none."""
+        which = (job.submission.exercise, job.scenario.name)
+        if isinstance(result, ConditionsUnavailable):
+            self.judge.feed(*which, unavailable=result.message)
+        elif isinstance(result, GraderError):
+            self.ledger.trouble.setdefault(which[0], str(result))
+            self.judge.feed(*which, error=str(result))
+        else:
+            path = self.folder / "evidence" / which[0] / f"{which[1]}.json"
+            archive.save(result, path)
+            self.ledger.evidence.setdefault(which[0], {})[which[1]] = result
+            self.judge.feed(*which, path=str(path))
+
+
+@dataclass
+class Ledger:
+    """What is known so far; a report of it can be made at any moment."""
+
+    exercises: Sequence[Exercise]
+    submissions: Mapping[str, Submission]
+    seed: int
+    environment: Environment
+    outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
+    evidence: dict[str, dict[str, Evidence]] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def enter(self, exercise_id: str, outcome: Outcome, on_report: OnReport) -> None:
+        """Enter one outcome; when it is its exercise's last, hand out the report so far."""
+        known = self.outcomes.setdefault(exercise_id, {})
+        known[outcome.check.id] = outcome
+        if outcome.outcome == "error":
+            self.trouble.setdefault(exercise_id, outcome.feedback.seen)
+        declared = next(each.rubric.checks for each in self.exercises if each.id == exercise_id)
+        if len(known) == len(declared):
+            on_report(self.report())
+
+    def report(self) -> Report:
+        """Return the report of what is known."""
+        reports = tuple(self._exercise(each) for each in self.exercises)
+        return Report(
+            exercises=reports,
+            complete=all(each.outcome != "error" for each in reports),
+            seed=self.seed,
+            kit_version=KIT_VERSION,
+            environment=self.environment,
+        )
+
+    def _exercise(self, each: Exercise) -> ExerciseReport:
+        handed_in = self.submissions[each.id]
+        known = self.outcomes.get(each.id, {})
+        outcomes = tuple(
+            known.get(check.id) or _unjudged(check, untouched=handed_in.not_attempted)
+            for check, _ in each.rubric.checks
+        )
+        seen = self.evidence.get(each.id, {})
+        return ExerciseReport(
+            id=each.id,
+            title=each.title,
+            outcome="not_attempted" if handed_in.not_attempted else _outcome(outcomes),
+            outcomes=outcomes,
+            digest=handed_in.digest,
+            evidence={each.name: seen[each.name] for each in each.rubric.scenarios if each.name in seen},
+            advice=tuple(dict.fromkeys(self.remarks.get(each.id, ()))),
+            trouble=self.trouble.get(each.id, ""),
+        )
+
+
+def _unjudged(check: Check, *, untouched: bool) -> Outcome:
+    return Outcome(check, "blocked", 0, UNTOUCHED) if untouched else Outcome(check, "error", 0, NOT_YET)
+
+
+def _outcome(outcomes: Sequence[Outcome]) -> ExerciseOutcome:
+    if any(each.outcome == "error" for each in outcomes):
+        return "error"
+    return "passed" if all(each.outcome == "passed" for each in outcomes) else "failed"

@@ -1,0 +1,132 @@
+"""A lane: one broker behind its relay, running one scenario at a time.
+
+Everything that a run is judged by is made here, in this order: topics made anew, relay opened,
+program run, pens down, request log fenced, end offsets taken, records read, evidence frozen.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import evidence
+from grader.broker import Broker
+from grader.broker.topics import Topics
+from grader.errors import GraderError
+from grader.model import Evidence, Exit, Run, Scenario, Submission
+from grader.relay import Relay
+from grader.sandbox import Sandbox
+from grader.submission import PROGRAM, dials_default_address
+
+DEFAULT_ADDRESS = "localhost:9092"
+# What a program sent before it ended is in the kernel's buffers; a broker takes it in at once.
+PENS_DOWN_LIMIT_S = 10.0
+
+OpenBroker = Callable[[Path, str], Broker]
+
+
+class ConditionsUnavailable(GraderError):
+    """The broker in use cannot give the conditions of a scenario."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What lanes are made of.
+
+    Attributes:
+        folder: Where brokers and scratch folders live; removed by the reaper.
+        open_broker: Starts or reaches a broker, given a folder and the relay's address.
+        environment: Variables of every process of the grading, the reaper's mark among them.
+    """
+
+    folder: Path
+    sandbox: Sandbox
+    open_broker: OpenBroker
+    environment: Mapping[str, str]
+
+
+class Lane:
+    """One broker behind its relay.
+
+    Args:
+        number: From 1; the relay dials the broker from an address of its own, 127.0.1.N.
+    """
+
+    def __init__(self, workshop: Workshop, number: int) -> None:
+        self._workshop = workshop
+        self._number = number
+        self._runs = itertools.count(1)
+        self._relay = Relay.listen()
+        self._broker: Broker | None = None
+        try:
+            folder = workshop.folder / f"broker-{number}"
+            self._broker = workshop.open_broker(folder, self._relay.addresses[0])
+            self._topics = Topics(self._broker.servers)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def broker(self) -> Broker:
+        """The broker of this lane."""
+        assert self._broker is not None
+        return self._broker
+
+    def run(self, submission: Submission, scenario: Scenario) -> Evidence:
+        """Run a program under a scenario's conditions and freeze what happened.
+
+        Raises:
+            ConditionsUnavailable: This kind of broker cannot give them.
+            GraderError: Something of ours failed; the program is not to blame.
+        """
+        offer = self.broker.offer
+        if scenario.fault is not None and not offer.relay:
+            raise ConditionsUnavailable(offer.reason)
+        self._topics.make_anew(scenario.topics)
+        since = self.broker.mark()
+        doors = (DEFAULT_ADDRESS,) if dials_default_address(submission) else ()
+        passage = self._relay.admit(
+            self.broker.upstreams,
+            fault=scenario.fault,
+            source=f"127.0.1.{self._number}",
+            extra_doors=doors,
+        )
+        address = ",".join(self._relay.addresses)
+        try:
+            run = self._run(submission, scenario, address)
+        finally:
+            traffic, sources = passage.pens_down(PENS_DOWN_LIMIT_S)
+        return evidence.collect(
+            self.broker,
+            self._topics,
+            submission=submission,
+            scenario=scenario,
+            run=run,
+            traffic=traffic,
+            sources=sources,
+            since=since,
+            bootstrap_servers=address,
+        )
+
+    def _run(self, submission: Submission, scenario: Scenario, address: str) -> Run:
+        if scenario.program is None and PROGRAM not in submission.files:
+            return _nothing_to_run(submission.ignored, scenario)
+        scratch = self._workshop.folder / f"run-{self._number}-{next(self._runs)}"
+        return self._workshop.sandbox.run(submission, scenario, bootstrap_servers=address, scratch=scratch)
+
+    def close(self) -> None:
+        """End relay and broker; what fails in it never raises over a result."""
+        self._relay.close()
+        if self._broker is not None:
+            self._broker.stop()
+
+
+def _nothing_to_run(ignored: Mapping[str, str], scenario: Scenario) -> Run:
+    reason = ignored.get(PROGRAM, "is missing")
+    return Run(
+        exit=Exit("not_started"),
+        stdout=b"",
+        stderr=f"{PROGRAM} {reason}".encode(),
+        duration_s=0.0,
+        wall_limit_s=scenario.wall_limit_s,
+    )

@@ -1,0 +1,40 @@
+"""Evidence on demand, for `pytest -p grader.plugin`: a scenario is run the first time it is asked for."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import exercise, session, submission
+from grader.lane import ConditionsUnavailable, Lane
+from grader.model import Evidence
+from grader.plugin import Unavailable
+
+LANE = pytest.StashKey[Lane]()
+EVIDENCE = pytest.StashKey[dict[tuple[str, str], Evidence]]()
+
+
+def pytest_grader_evidence(config: pytest.Config, exercise_id: str, scenario: str) -> Evidence:
+    """Run a scenario in this process's one lane, or return what it gave before."""
+    known = config.stash.setdefault(EVIDENCE, {})
+    if (exercise_id, scenario) not in known:
+        known[exercise_id, scenario] = _run(config, exercise_id, scenario)
+    return known[exercise_id, scenario]
+
+
+def _run(config: pytest.Config, exercise_id: str, scenario: str) -> Evidence:
+    loaded = exercise.load(exercise_id, seed=config.getoption("--grader-seed"))
+    handed_in = submission.read(Path(config.getoption("--grader-submission")), loaded)
+    conditions = next(each for each in loaded.rubric.scenarios if each.name == scenario)
+    try:
+        return _lane(config).run(handed_in, conditions)
+    except ConditionsUnavailable as reason:
+        raise Unavailable(reason.message) from reason
+
+
+def _lane(config: pytest.Config) -> Lane:
+    if LANE not in config.stash:
+        held = session.workshop("local")
+        lane = Lane(held.__enter__(), 1)
+        config.stash[LANE] = lane
+        config.add_cleanup(lambda: (lane.close(), held.__exit__(None, None, None)))
+    return config.stash[LANE]
