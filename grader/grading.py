@@ -60,7 +60,7 @@ def grade(order: Order, *, workshop: Workshop, environment: Environment, on_repo
         jobs = [
             Job(submissions[each.id], scenario) for each in attempted for scenario in each.rubric.scenarios
         ]
-        judge = Judge(attempted, seed=order.seed, workshop=workshop)
+        judge = Judge(attempted, seed=order.seed, folder=workshop.folder, environment=workshop.environment)
         lanes = Lanes(lambda number: Lane(workshop, number), jobs, Delivery(judge, ledger, workshop.folder))
         try:
             judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))

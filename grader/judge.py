@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.exercise import KIT, Exercise
-from grader.lane import Workshop
 from grader.model import Check, Feedback, Outcome
 
-CHECK_LIMIT_S = 30
+CHECK_LIMIT_S = 30.0
+TIMED_OUT = "+ Timeout +"  # what pytest-timeout prints before it ends the process
+LAST_CHARACTERS = 500
 OURS = "This is the grader's, not yours; no point is lost."
 
 Line = Mapping[str, Any]
@@ -29,14 +30,25 @@ class Judge:
 
     Args:
         exercises: What is judged, in order.
-        workshop: Where the process's settings are written, and the variables that it gets.
+        folder: Where the process's settings and output are written.
+        environment: Variables of the process, the reaper's mark among them.
+        check_limit_s: A check that takes longer has hung.
     """
 
-    def __init__(self, exercises: Sequence[Exercise], *, seed: int, workshop: Workshop) -> None:
+    def __init__(
+        self,
+        exercises: Sequence[Exercise],
+        *,
+        seed: int,
+        folder: Path,
+        environment: Mapping[str, str],
+        check_limit_s: float = CHECK_LIMIT_S,
+    ) -> None:
         self._exercises = {each.id: each for each in exercises}
         self._seed = seed
-        self._folder = workshop.folder
-        self._environment = workshop.environment
+        self._check_limit_s = check_limit_s
+        self._folder = folder
+        self._environment = environment
         self._fed: list[str] = []
         self._feeding = threading.Lock()
         self._pipe: int | None = None
@@ -70,16 +82,16 @@ class Judge:
                 else:
                     judging = None
                     self._learn(self._outcome(line), line["exercise"], on_outcome)
-            detail = self._end()
+            output = self._end()
             missing = self._missing()
             if not missing:
                 return
             exercise_id, check = missing[0]
-            hung = judging == (exercise_id, check.id)
+            hung = judging == (exercise_id, check.id) and TIMED_OUT in output
             seen = (
-                f"This check did not come to an end within {CHECK_LIMIT_S} s."
+                f"This check did not come to an end within {self._check_limit_s:.0f} s."
                 if hung
-                else f"The process that judges ended early. {detail}".strip()
+                else f"The process that judges ended early. {output.strip()[-LAST_CHARACTERS:]}".strip()
             )
             self._learn(Outcome(check, "error", 0, Feedback(seen=seen, advice=OURS)), exercise_id, on_outcome)
             if not self._missing():
@@ -150,7 +162,7 @@ class Judge:
         return [
             *("-m", "pytest", "-q", "-p", "grader.plugin", "-p", "no:cacheprovider", "-p", "pytest_timeout"),
             *("-c", str(settings), f"--rootdir={KIT}", "--import-mode=importlib"),
-            *(f"--timeout={CHECK_LIMIT_S}", "--timeout-method=thread", "-o", "timeout_func_only=true"),
+            *(f"--timeout={self._check_limit_s}", "--timeout-method=thread", "-o", "timeout_func_only=true"),
             f"--grader-seed={self._seed}",
             f"--grader-feed={feed}",
             f"--grader-results={results}",
@@ -165,8 +177,7 @@ class Judge:
                 self._pipe = None
         assert self._process is not None
         self._process.wait()
-        lines = (self._folder / "judge.log").read_text(errors="replace").splitlines()
-        return lines[-1] if lines else ""
+        return (self._folder / "judge.log").read_text(errors="replace")
 
     def close(self) -> None:
         """End the process, whatever it does."""

@@ -53,7 +53,42 @@ class Stall:
     name: Literal["stall"] = "stall"
 
 
-Fault = Stall
+@dataclass(frozen=True, slots=True)
+class FirstContactDies:
+    """The relay's door of that number shuts for good, with its connections, after its first Metadata answer."""
+
+    door: int = 0
+    name: Literal["first_contact_dies"] = "first_contact_dies"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchHeld:
+    """Answers to the Fetch requests of one client id are held until the relay is told to let them go.
+
+    Attributes:
+        door: Only at the relay's door of that number; None for all.
+    """
+
+    client_id: str
+    door: int | None = None
+    name: Literal["fetch_held"] = "fetch_held"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchDelayed:
+    """Each answer to a Fetch request of one client id is passed on `delay_s` late.
+
+    Attributes:
+        door: Only at the relay's door of that number; None for all.
+    """
+
+    client_id: str
+    delay_s: float
+    door: int | None = None
+    name: Literal["fetch_delayed"] = "fetch_delayed"
+
+
+Fault = Stall | FirstContactDies | FetchHeld | FetchDelayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +219,12 @@ class Traffic:
         requests: Requests by api key that passed to the broker.
         bytes_in: Bytes from the program.
         not_kafka: Openings of connections that do not speak Kafka's protocol, as printable text.
-        refused: Connections or bytes refused by a cap, by the cap's name.
+        refused: How many connections a cap refused or ended, by the cap's name.
         stall: What became of the stalled Produce: `released`, `dropped` (the client hung up),
             `unreached` (no Produce came), or None where nothing was to be stalled.
+        fault_reached: Whether the fault's trigger was reached; None where there was no fault.
+        unfinished: Connections whose broker had not answered everything when pens-down's limit was
+            reached; they were cut.
     """
 
     connections: int = 0
@@ -196,6 +234,8 @@ class Traffic:
     not_kafka: tuple[str, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     stall: Literal["released", "dropped", "unreached"] | None = None
+    fault_reached: bool | None = None
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,13 @@ class LocalBroker:
     def __init__(self, folder: Path, *, advertised: str, environment: Mapping[str, str]) -> None:
         for attempt in range(1, TRIES + 1):
             ports = free_ports(3)
-            self._node = Node(folder / f"try-{attempt}", _settings(ports, advertised), environment)
+            self._node = Node(folder / f"try-{attempt}", settings(ports, advertised), environment)
             self._node.launch()
             try:
                 self._node.await_answer(ports[1])
             except BrokerError:
-                taken = self._node.port_was_taken()
                 self._node.stop()
-                if not taken or attempt == TRIES:
+                if attempt == TRIES or not self._node.may_start_again():
                     raise
             except BaseException:
                 self._node.stop()
@@ -92,7 +91,8 @@ class LocalBroker:
         self._node.stop()
 
 
-def _settings(ports: tuple[int, ...], advertised: str) -> dict[str, str]:
+def settings(ports: tuple[int, ...], advertised: str) -> dict[str, str]:
+    """Return what a combined node of these ports (students', grader's, controller's) is told."""
     student, grader, controller = ports
     return {
         "process.roles": "broker,controller",

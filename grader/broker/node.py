@@ -161,9 +161,13 @@ class Node:
             return ""
         return "\n".join(lines[-LAST_LINES:])
 
-    def port_was_taken(self) -> bool:
-        """Whether the node ended because another process had taken one of its ports."""
-        return "Address already in use" in self.output.read_text(errors="replace")
+    def may_start_again(self) -> bool:
+        """Whether the node ended of a cause that another try mends: a port taken, a cache refused."""
+        output = self.output.read_text(errors="replace")
+        if aot.was_refused(output):
+            aot.discard()
+            return True
+        return "Address already in use" in output
 
     def stop(self, *, gently: bool = False) -> None:
         """End the process and wait for it; `gently` lets it close its files and write its cache."""

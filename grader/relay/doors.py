@@ -1,0 +1,166 @@
+"""The relay's doors: sockets that listen, bound for as long as an address is advertised."""
+
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.relay.loop import READ, End, Loop
+
+BACKLOG = 512
+# A flood at one door may not keep the loop from the connections that are open.
+_ACCEPTS_A_TURN = 32
+# Both families of `localhost`: which one a client tries first is its own affair.
+_LOCALHOST = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+_NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+_LISTENING = "0A"
+
+Guest = Callable[["Door", socket.socket], None]
+
+
+class PortTakenError(GraderError):
+    """A port that must be the relay's belongs to another program.
+
+    Attributes:
+        port: The port.
+        holder: The process that listens there, such as `process 4711 (java)`; empty where unknown.
+    """
+
+    def __init__(self, address: str, port: int, holder: str) -> None:
+        super().__init__(
+            f"Port {port} is needed for {address} and is taken by {holder or 'another program'}.",
+            cure="Stop what listens there, or let the program read its address from KAFKA_BOOTSTRAP_SERVERS.",
+        )
+        self.port = port
+        self.holder = holder
+
+
+class Door:
+    """One listening socket, and where it leads.
+
+    Attributes:
+        number: Its place among the doors of a passage, by which a fault names it.
+        name: The address that a program dials, `host:port`.
+        upstream: Which broker it leads to.
+        guest: Takes the connections; without one they are closed at once, so that none waits in vain.
+        on_failure: Told when connections cannot be accepted; the door then accepts no more.
+    """
+
+    def __init__(self, loop: Loop, listener: socket.socket, *, name: str = "", upstream: int = 0) -> None:
+        self.number = -1
+        self.name = name or address_of(listener)
+        self.upstream = upstream
+        self.guest: Guest | None = None
+        self.on_failure: Callable[[Exception], None] | None = None
+        self.end = End(loop, listener, self)
+        self._refuses = False
+
+    def open(self) -> None:
+        """Accept connections, after whatever has been."""
+        if self._refuses:
+            self.end.sock.listen(BACKLOG)
+            self._refuses = False
+        self.end.expect(READ)
+
+    def ready(self, end: End, events: int) -> None:
+        """Accept what waits."""
+        del end, events
+        self.accept(_ACCEPTS_A_TURN)
+
+    def accept(self, at_most: int = BACKLOG) -> None:
+        """Accept up to so many connections that wait already."""
+        if self._refuses or self.end.closed:
+            return
+        with contextlib.suppress(BlockingIOError, InterruptedError):
+            for _ in range(at_most):
+                with contextlib.suppress(ConnectionAbortedError):
+                    self._welcome(self.end.sock.accept()[0])
+
+    def _welcome(self, arrival: socket.socket) -> None:
+        if self.guest is None:
+            arrival.close()
+        else:
+            self.guest(self, arrival)
+
+    def fail(self, failure: Exception) -> None:
+        """Accept no more: there are no descriptors left, say."""
+        self.end.expect(0)
+        if self.on_failure is not None:
+            self.on_failure(failure)
+
+    def shut(self) -> None:
+        """Refuse connections from now on, as a dead broker's machine does, and keep the port."""
+        self.guest = None
+        try:
+            # Linux then refuses whoever knocks; elsewhere a listening socket cannot be shut down.
+            self.end.sock.shutdown(socket.SHUT_RD)
+        except OSError:
+            return
+        self.end.expect(0)
+        self._refuses = True
+
+
+def listen(family: socket.AddressFamily, host: str, port: int = 0) -> socket.socket:
+    """Bind a listening socket; port 0 is any free one."""
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if port:
+            # The connections of a passage just ended linger in TIME_WAIT at this port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def claim(address: str) -> list[socket.socket]:
+    """Bind `host:port`, in both families where the host is `localhost`.
+
+    Raises:
+        PortTakenError: Another program listens there.
+    """
+    host, _, number = address.rpartition(":")
+    port = int(number)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    claimed: list[socket.socket] = []
+    for each in _LOCALHOST if host == "localhost" else ((family, host.strip("[]")),):
+        try:
+            claimed.append(listen(*each, port))
+        except OSError as failure:
+            if claimed and failure.errno in _NO_SUCH_FAMILY:
+                continue
+            for listener in claimed:
+                listener.close()
+            if failure.errno == errno.EADDRINUSE:
+                raise PortTakenError(address, port, holder_of(port)) from failure
+            raise
+    return claimed
+
+
+def holder_of(port: int) -> str:
+    """Name the process that listens at a port, where /proc shows it."""
+    inodes = set()
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+                fields = row.split()
+                if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                    inodes.add(f"socket:[{fields[9]}]")
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        # Processes come and go, and those of other users do not show their descriptors.
+        with contextlib.suppress(OSError):
+            if os.readlink(link) in inodes:
+                process = link.parents[1]
+                return f"process {process.name} ({(process / 'comm').read_text().strip()})"
+    return ""
+
+
+def address_of(sock: socket.socket) -> str:
+    """The socket's own address, written `host:port`."""
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

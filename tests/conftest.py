@@ -1,0 +1,99 @@
+"""What several test files need: a small exercise in a folder of its own, and evidence for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import archive
+from grader.model import Evidence, Exit, Record, Run, Scenario, Submission, Topic
+
+CHECKS = '''
+import os, sys, time
+from grader import Scenario, Topic, advises, after, expect, points, under
+
+
+def healthy(draw):
+    return Scenario(name="healthy", title="the path is free", topics=(Topic("t", draw.randint(3, 12)),))
+
+
+def broken(draw):
+    return Scenario(name="broken", title="not to be had", topics=(Topic("t", 3),))
+
+
+@points(2)
+@under(healthy)
+def check_one_record(evidence):
+    """One record is stored."""
+    if len(evidence.records) != 1:
+        expect.fail(f"{len(evidence.records)} records are stored.", expected="One record.", advice="Send one.")
+
+
+@points(3)
+@under(healthy)
+@after(check_one_record)
+def check_value(evidence):
+    """The value is right."""
+    value = evidence.records[0].value
+    if value == b"raise":
+        raise RuntimeError("a fault of the check itself")
+    if value == b"hang":
+        time.sleep(60)
+    if value == b"crash":
+        os._exit(7)
+    if value != b"right":
+        expect.fail(f"The value is {value!r}.", expected="right", advice="")
+
+
+@points(1)
+@under(broken)
+def check_broken(evidence):
+    """Conditions that may not be had."""
+
+
+@advises
+@under(healthy)
+def remarks(evidence):
+    """Remarks."""
+    yield f"{len(evidence.records)} seen"
+'''
+
+
+@pytest.fixture
+def exercise_folder(tmp_path: Path) -> Path:
+    """Return a folder that holds one small exercise, `01_small`."""
+    home = tmp_path / "exercises" / "01_small"
+    home.mkdir(parents=True)
+    (home / "README.md").write_text("# A small exercise\n")
+    (home / "producer.py").write_text("# TODO\n")
+    (home / "checks.py").write_text(CHECKS)
+    return home.parent
+
+
+@pytest.fixture
+def evidence() -> Callable[..., Evidence]:
+    """Return a maker of evidence: one record a value, stored by a program that ended well."""
+
+    def make(*values: bytes, exit_code: int = 0, scenario: str = "healthy") -> Evidence:
+        return Evidence(
+            submission=Submission("01_small", {"producer.py": b"print()"}, "0" * 64),
+            scenario=Scenario(name=scenario, title="the path is free", topics=(Topic("t", 3),)),
+            run=Run(Exit("exited", exit_code), b"", b"", 0.3, 30.0),
+            records=tuple(Record("t", 0, number, 1, None, value) for number, value in enumerate(values)),
+            requests=(),
+            topics={"t": 3},
+            bootstrap_servers="127.0.0.1:1",
+        )
+
+    return make
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[Evidence], Path]:
+    """Return a function that saves evidence of `01_small` and returns the folder of all evidence."""
+
+    def save(made: Evidence) -> Path:
+        archive.save(made, tmp_path / "evidence" / "01_small" / f"{made.scenario.name}.json")
+        return tmp_path / "evidence"
+
+    return save
