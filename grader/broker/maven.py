@@ -1,7 +1,7 @@
-"""Fetch files by Maven coordinates with jgo, through the mirrors and proxies that the user has set for Maven.
+"""Fetch files by Maven coordinates with jgo, through the mirrors and proxies that are set for Maven.
 
-jgo knows neither `settings.xml` nor `MAVEN_OPTS` (it reads its own `jgo.conf` and `M2_REPO`), so they are read
-here. `HTTPS_PROXY`, `NO_PROXY` and `REQUESTS_CA_BUNDLE` are honoured by the library below it.
+jgo knows neither `settings.xml` nor `MAVEN_OPTS` (it reads its own `jgo.conf` and `M2_REPO`), so they
+are read here. The library below it honours `HTTPS_PROXY`, `NO_PROXY` and `REQUESTS_CA_BUNDLE`.
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from xml.etree import ElementTree as ET
 
 import requests
 from jgo.config import GlobalSettings
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext, PythonResolver
-from jgo.maven._core import DEFAULT_REMOTE_REPOS
 
 from grader.errors import SetupError
 
@@ -28,7 +27,7 @@ CENTRAL = "central"
 AT_ONCE = 6
 TRIES = 3
 PAUSE_S = 0.5
-ANSWER_LIMIT_S = 30
+ANSWER_LIMIT_S = 15
 Coordinate = tuple[str, str, str]
 
 
@@ -54,7 +53,7 @@ class Maven:
 def configured() -> Maven:
     """Read the settings of jgo and of Maven; Maven's win, for they are the ones that a site hands out."""
     jgo = GlobalSettings.load()
-    repositories = DEFAULT_REMOTE_REPOS | jgo.repositories
+    repositories = {CENTRAL: MAVEN_CENTRAL_URL} | jgo.repositories
     local, proxies = jgo.repo_cache, option_proxies(os.environ.get("MAVEN_OPTS", ""))
     for settings in settings_files():
         if mirror := mirror_of_central(settings):
@@ -74,7 +73,10 @@ def is_set(variable: str) -> bool:
 def settings_files() -> Iterator[ET.Element]:
     """Maven's settings, the installation's before the user's, as Maven merges them."""
     homes = [os.environ[name] for name in ("MAVEN_HOME", "M2_HOME") if os.environ.get(name)]
-    for path in [*(Path(home) / "conf" / "settings.xml" for home in homes), Path.home() / ".m2" / "settings.xml"]:
+    for path in [
+        *(Path(home) / "conf" / "settings.xml" for home in homes),
+        Path.home() / ".m2" / "settings.xml",
+    ]:
         if path.is_file():
             try:
                 yield ET.parse(path).getroot()  # noqa: S314 -- the user's own file
@@ -109,14 +111,18 @@ def with_login(url: str, settings: ET.Element, server_id: str) -> str:
 
 def settings_proxies(settings: ET.Element) -> dict[str, str]:
     """Proxy variables for the active proxies of a settings file."""
-    variables = {}
+    variables: dict[str, str] = {}
     for proxy in settings.iterfind("{*}proxies/{*}proxy"):
         part = {child.tag.rpartition("}")[2]: expanded(child.text or "") for child in proxy}
         if part.get("active", "true") == "true" and part.get("host"):
-            login = ":".join(quote(part[name], safe="") for name in ("username", "password") if part.get(name))
+            login = ":".join(
+                quote(part[name], safe="") for name in ("username", "password") if part.get(name)
+            )
             address = f"{login}@{part['host']}" if login else part["host"]
             # One proxy of protocol http serves https as well: that is how Maven's resolver uses it.
-            variables |= proxy_variables(f"{address}:{part.get('port', '8080')}", part.get("nonProxyHosts", ""))
+            variables |= proxy_variables(
+                f"{address}:{part.get('port', '8080')}", part.get("nonProxyHosts", "")
+            )
     return variables
 
 
@@ -131,7 +137,7 @@ def option_proxies(options: str) -> dict[str, str]:
 
 
 def proxy_variables(address: str, not_for: str) -> dict[str, str]:
-    """The variables for one proxy; Maven writes `*.example.org|localhost` where they have `.example.org,localhost`."""
+    """The variables for one proxy; Maven's `*.example.org|localhost` is their `.example.org,localhost`."""
     variables = {"HTTPS_PROXY": f"http://{address}", "HTTP_PROXY": f"http://{address}"}
     if not_for:
         variables["NO_PROXY"] = ",".join(host.removeprefix("*") for host in not_for.split("|"))
@@ -164,7 +170,7 @@ def fetch(
     maven, stop = configured(), threading.Event()
 
     @contextlib.contextmanager
-    def watched(name: str, size: int) -> Iterator[Callable[[int], None]]:
+    def watched(name: str, _: int) -> Iterator[Callable[[int], None]]:
         def piece(count: int) -> None:
             if stop.is_set():
                 raise Stopped(name)
@@ -173,7 +179,10 @@ def fetch(
         yield piece
 
     context = MavenContext(
-        PythonResolver(progress_callback=watched), staging, remote_repos=maven.repositories, timeout=ANSWER_LIMIT_S
+        PythonResolver(progress_callback=watched),
+        staging,
+        remote_repos=maven.repositories,
+        timeout=ANSWER_LIMIT_S,
     )
     with variables_set(maven.proxies), ThreadPoolExecutor(AT_ONCE) as pool:
         pending = {pool.submit(download, context, coordinate, stop): coordinate for coordinate in wanted}
@@ -190,12 +199,31 @@ def download(context: MavenContext, coordinate: Coordinate, stop: threading.Even
     group, name, version = coordinate
     artifact = context.project(group, name).at_version(version).artifact()
     for attempt in range(TRIES):
-        if attempt and stop.wait(PAUSE_S * 4**attempt):
-            break
+        stop.wait(PAUSE_S * 4**attempt if attempt else 0)
+        if stop.is_set():
+            raise Stopped(name)
         try:
-            return downloaded(context, artifact.resolve)
-        except (requests.RequestException, RuntimeError) as error:
-            last = error
+            return artifact.resolve()
+        except (requests.RequestException, RuntimeError) as error:  # jgo's own word is RuntimeError
+            failure = error
             if artifact.cached_path is not None:
                 artifact.cached_path.unlink(missing_ok=True)
-    raise trouble(context, f"{name} {version}", last) from last
+    raise trouble(f"{name} {version}", context.remote_repos.values(), failure) from failure
+
+
+def trouble(what: str, repositories: Iterable[str], failure: Exception) -> SetupError:
+    """The sentence for a failed download, and its cure."""
+    places = ", ".join(sorted({urlsplit(url).hostname or url for url in repositories}))
+    if isinstance(failure, requests.exceptions.ProxyError):
+        reason = f"the proxy that leads to {places} cannot be reached or refuses"
+        cure = "Correct or unset HTTPS_PROXY, or the proxy in ~/.m2/settings.xml, then run it again."
+    elif isinstance(failure, requests.exceptions.SSLError):
+        reason = f"{places} shows a certificate that this machine does not trust"
+        cure = "Name your network's certificate file in REQUESTS_CA_BUNDLE, then run it again."
+    elif isinstance(failure, requests.RequestException):
+        reason = f"{places} cannot be reached"
+        cure = "Look at the network, then run it again: it goes on from here."
+    else:
+        reason = f"{places} does not hand it out"
+        cure = "Look at the mirror in ~/.m2/settings.xml or ~/.config/jgo.conf, or try later."
+    return SetupError(f"Apache Kafka is not complete: {what} could not be fetched, for {reason}.", cure=cure)
