@@ -13,9 +13,9 @@ FIND = set -- $(PYTHON); test $$\# -gt 0 || set -- .venv/bin/python python3.13 p
 	"Install one (Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python@3.13)," \
 	"or name yours: make grade PYTHON=/path/to/python3" >&2; exit 3; };
 CURRENT = test -z "$(PYTHON)" && .venv/bin/python -ISc '' 2>/dev/null && cmp -s requirements.lock .venv/requirements.lock
-READY = @{ $(CURRENT); } || { $(FIND) "$$python" -I environment.py; }
+READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
-	|| { $(FIND) "$$python" -I environment.py --dev; }
+	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
 .PHONY: help grade test check doctor handout lock clean-cache
 
@@ -56,4 +56,4 @@ COMPILE = --quiet --upgrade --universal --python-version 3.11 --generate-hashes 
 	--no-header --no-emit-index-url --no-emit-find-links
 
 clean-cache: ## remove what was fetched for this user: packages, Kafka, its caches
-	@$(FIND) "$$python" -I environment.py --clean-cache
+	@$(FIND) "$$python" -Es -m environment --clean-cache

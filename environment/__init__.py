@@ -1,0 +1,1 @@
+"""Set-up of the kit with nothing but the standard library."""
