@@ -1,20 +1,24 @@
 """The commands: parse, call, print, exit."""
 
 import argparse
+import json
+import os
 import random
+import shutil
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import archive, exercise, session, submission
-from grader.errors import GraderError
-from grader.exercise import KIT
-from grader.grading import Order, grade
+from grader import archive, exercise, gate, handout, hints, setup, submission
+from grader.errors import GraderError, UsageError
+from grader.exercise import KIT, STUBS
 from grader.model import Report
 
 ALL_POINTS, POINTS_MISSING, WRONG_USE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
 SEEDS = 10_000_000
+EXERCISES = KIT / "exercises"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,13 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         code: int = options.verb(options)
     except KeyboardInterrupt:
-        print("\nStopped. What was graded before is kept in the report.", file=sys.stderr)
+        print("\nStopped; what had been graded is in the report.", file=sys.stderr)
         return INTERRUPTED
     except GraderError as error:
-        print(f"{error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        return NOT_GRADED
     except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        where = f": {error.filename}" if error.filename else ""
+        print(f"{error.strerror or error}{where}", file=sys.stderr)
         return NOT_GRADED
     return code
 
@@ -42,38 +49,179 @@ def _interrupt(*_: object) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grader", description="Exercises on Kafka producers.")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    verb = verbs.add_parser("grade", help="grade exercises and write a report")
-    verb.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
-    verb.add_argument("--submission", type=Path, default=KIT / "exercises", metavar="DIR")
-    verb.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
-    verb.add_argument("--seed", type=int, metavar="N", help="draw the same data as the grading of this seed")
-    verb.add_argument("--broker", default="local", metavar="local|HOST:PORT,…")
-    verb.add_argument("--isolation", choices=("auto", "full", "basic"), default="auto")
-    verb.set_defaults(verb=_grade)
+    _add_grade(verbs.add_parser("grade", help="grade exercises and write a report"))
+    for name, verb, text in (
+        ("hint", _hint, "open the next hint for an exercise"),
+        ("solution", _solution, "show the model solution of an exercise that has passed"),
+        ("reset", _reset, "put the stub of an exercise back"),
+    ):
+        sub = verbs.add_parser(name, help=text)
+        sub.add_argument("exercise", metavar="EXERCISE")
+        sub.add_argument(
+            "--out", type=Path, default=Path("report"), metavar="DIR", help="where the report is"
+        )
+        sub.add_argument("--force", action="store_true")
+        sub.set_defaults(verb=verb)
+    sub = verbs.add_parser("progress", help="show what has passed so far")
+    sub.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
+    sub.set_defaults(verb=_progress)
+    sub = verbs.add_parser("handout", help="write the students' repository")
+    sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.set_defaults(verb=_handout)
+    sub = verbs.add_parser("check-exercises", help="the authors' gate")
+    sub.add_argument("--renew-stubs", action="store_true", help="keep the stubs as exercises/ has them now")
+    sub.set_defaults(verb=_check_exercises)
+    verbs.add_parser("doctor", help="what works on this machine").set_defaults(verb=_doctor)
     return parser
 
 
+def _add_grade(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
+    verb.add_argument("--submission", type=Path, default=EXERCISES, metavar="DIR")
+    verb.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
+    verb.add_argument("--seed", type=int, metavar="N", help="draw the data of an earlier grading again")
+    verb.add_argument("--broker", default="local", metavar="local|docker|HOST:PORT,…")
+    verb.add_argument("--isolation", choices=("auto", "full", "basic"), default="auto")
+    verb.set_defaults(verb=_grade)
+
+
 def _grade(options: argparse.Namespace) -> int:
+    from grader.report.page import page
+    from grader.report.terminal import summary
+
     submission.check_folder(options.submission)
+    chosen = exercise.choose(options.exercises)
     seed = random.randrange(SEEDS) if options.seed is None else options.seed
-    order = Order(exercise.choose(options.exercises), options.submission, seed)
-
-    def keep(report: Report) -> None:
-        _write(report, options.out)
-
-    with session.workshop(options.broker) as workshop:
-        environment = session.environment(options.broker, workshop.sandbox.tier)
-        report = grade(order, workshop=workshop, environment=environment, on_report=keep)
-    keep(report)
-    colour = sys.stdout.isatty()
-    print(summary(report, width=80, colour=colour))
+    report = graded(chosen, options, seed, lambda so_far: _keep(so_far, options.out, page))
+    _keep(report, options.out, page)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = min(100, shutil.get_terminal_size().columns)
+    print(summary(report, width=width, colour=colour))
+    print(f"The whole report: {options.out / 'index.html'}")
     if not report.complete:
         return NOT_GRADED
     return ALL_POINTS if report.score == report.max_score else POINTS_MISSING
 
 
-def _write(report: Report, out: Path) -> None:
-    import json
+def graded(
+    chosen: Sequence[str], options: argparse.Namespace, seed: int, on_report: Callable[[Report], None]
+) -> Report:
+    """Grade with what the options say, telling on standard error what is going on."""
+    from grader import session
+    from grader.grading import Order, grade
 
-    archive.write(out / "results.json", json.dumps(data(report), ensure_ascii=False, indent=2))
+    setup.prepare(options.broker, _say)
+    with session.workshop(options.broker, options.isolation) as workshop:
+        environment = session.environment(options.broker, workshop.sandbox.tier)
+        order = Order(chosen, options.submission, seed)
+        _say(f"Grading {len(chosen)} exercise{'s' * (len(chosen) > 1)} against Apache Kafka (seed {seed}) …")
+        began = time.monotonic()
+
+        def tell(report: Report) -> None:
+            on_report(report)
+            done = [each for each in report.exercises if each.outcome != "error" or each.trouble]
+            _say(f"  {len(done)} of {len(chosen)} judged after {time.monotonic() - began:.1f} s")
+
+        return grade(order, workshop=workshop, environment=environment, on_report=tell)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _keep(report: Report, out: Path, page: Callable[[Report], str]) -> None:
+    from grader.report.data import data
+
+    archive.write(out / "results.json", json.dumps(data(report), ensure_ascii=False, indent=2) + "\n")
     archive.write(out / "index.html", page(report))
+
+
+def _results(out: Path) -> dict[str, dict[str, object]]:
+    path = out / "results.json"
+    if not path.exists():
+        return {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return {each["id"]: each for each in known["exercises"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no report of this kit.", cure="Grade again to write it anew.") from error
+
+
+def _one(word: str) -> exercise.Exercise:
+    return exercise.load(exercise.choose([word])[0], seed=1)
+
+
+def _hint(options: argparse.Namespace) -> int:
+    chosen = _one(options.exercise)
+    known = _results(options.out).get(chosen.id, {})
+    passed = {each["id"] for each in known.get("checks", ()) if each["outcome"] == "passed"}  # type: ignore[attr-defined]
+    checks = [check for check, _ in chosen.rubric.checks if check.id not in passed]
+    if not checks:
+        print("Every check of this exercise has passed; there is nothing to hint at.")
+        return ALL_POINTS
+    print(hints.next_hint(chosen.folder / "hints.md", checks[0].title, options.out / "hints.json"))
+    return ALL_POINTS
+
+
+def _solution(options: argparse.Namespace) -> int:
+    chosen = _one(options.exercise)
+    path = KIT / "solutions" / chosen.id / "producer.py"
+    if not path.exists():
+        raise UsageError("The model solutions are not part of this copy; ask your teacher for them.")
+    if _results(options.out).get(chosen.id, {}).get("outcome") != "passed" and not options.force:
+        raise UsageError(
+            f"The solution opens once {chosen.id} has passed.",
+            cure=f"`python -m grader hint {chosen.id}` helps; --force opens it all the same.",
+        )
+    print(path.read_text(encoding="utf-8"), end="")
+    return ALL_POINTS
+
+
+def _reset(options: argparse.Namespace) -> int:
+    chosen = _one(options.exercise)
+    for kept in sorted((STUBS / chosen.id).iterdir()):
+        mine = chosen.folder / kept.name
+        if mine.exists() and mine.read_bytes() != kept.read_bytes():
+            backup = mine.with_name(f"{mine.name}.bak")
+            mine.replace(backup)
+            print(f"What you had is kept as {backup.relative_to(KIT)}.")
+        shutil.copy2(kept, mine)
+    print(f"{chosen.id} is as it was handed out.")
+    return ALL_POINTS
+
+
+def _progress(options: argparse.Namespace) -> int:
+    known = _results(options.out)
+    for each in exercise.ids():
+        found = known.get(each, {})
+        outcome = str(found.get("outcome", "not graded yet")).replace("_", " ")
+        points = f"{found['score']}/{found['max_score']}" if found else ""
+        print(f"{each:28}{outcome:16}{points}")
+    return ALL_POINTS
+
+
+def _handout(options: argparse.Namespace) -> int:
+    handout.write(options.folder)
+    print(f"The students' repository is in {options.folder}; `make grade` works there.")
+    return ALL_POINTS
+
+
+def _check_exercises(options: argparse.Namespace) -> int:
+    if options.renew_stubs:
+        gate.renew_stubs()
+    found = gate.problems()
+    for each in found:
+        print(each)
+    if found:
+        return POINTS_MISSING
+    print(f"{len(exercise.ids())} exercise folders are well made; now their solutions are graded.")
+    options = _parser().parse_args(
+        ["grade", "--submission", str(KIT / "solutions"), "--out", "report/solutions"]
+    )
+    return _grade(options)
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from grader import doctor
+
+    return doctor.main()

@@ -18,7 +18,7 @@ from grader.sandbox.basic import BasicSandbox
 
 
 @contextlib.contextmanager
-def workshop(kind: str) -> Iterator[Workshop]:
+def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
     """Hold what lanes are made of, for a kind of broker: `local` or an address list.
 
     Raises:

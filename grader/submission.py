@@ -63,10 +63,11 @@ def _take(path: Path, files: dict[str, bytes]) -> str:
     except OSError as error:
         is_link = path.is_symlink()
         return "not a regular file" if is_link else f"cannot be read: {error.strerror}"
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return "not a regular file"
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return "not a regular file"
         if status.st_size >= MAX_BYTES:
             return f"has {status.st_size:,} bytes; a file handed in is smaller than {MAX_BYTES:,}"
         files[path.name] = file.read(MAX_BYTES)

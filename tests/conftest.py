@@ -59,6 +59,12 @@ def remarks(evidence):
 '''
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Choose how much of the corpus is graded."""
+    parser.addoption("--corpus", choices=("quick", "all"), default="quick", help="which programs are graded")
+    parser.addoption("--seed", type=int, default=1, help="the seed of the corpus's gradings")
+
+
 @pytest.fixture
 def exercise_folder(tmp_path: Path) -> Path:
     """Return a folder that holds one small exercise, `01_small`."""

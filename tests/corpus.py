@@ -1,0 +1,179 @@
+"""The programs of `tests/submissions/`, each graded for real and held against its recorded verdict."""
+
+import fnmatch
+import os
+import tempfile
+import threading
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader import archive, exercise, session, submission
+from grader.errors import GraderError
+from grader.exercise import Exercise
+from grader.judge import Judge
+from grader.lane import Lane
+from grader.lanes import Job, Lanes
+from grader.model import Evidence, Outcome, Submission
+
+FOLDER = Path(__file__).parent / "submissions"
+JUDGES = 2
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program of the corpus and the verdict that it must get."""
+
+    exercise: str
+    name: str
+    folder: Path
+    expected: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return f"{self.exercise}/{self.name}"
+
+    @property
+    def slow(self) -> bool:
+        return bool(self.expected.get("slow"))
+
+    def fails(self) -> set[str]:
+        return {check for check, outcome in self.expected["outcomes"].items() if outcome == "failed"}
+
+
+def programs() -> list[Program]:
+    """Return the whole corpus."""
+    return [
+        Program(
+            path.parent.parent.name, path.parent.name, path.parent, tomllib.loads(path.read_text("utf-8"))
+        )
+        for path in sorted(FOLDER.glob("*/*/expected.toml"))
+    ]
+
+
+def quick(corpus: Sequence[Program]) -> list[Program]:
+    """Return one wrong program a check, and one right one an exercise; none that runs into a limit."""
+    chosen: dict[tuple[str, str], Program] = {}
+    for program in corpus:
+        if not program.slow:
+            for check in program.fails() or {"(right)"}:
+                chosen.setdefault((program.exercise, check), program)
+    return list({program.id: program for program in chosen.values()}.values())
+
+
+@dataclass
+class Graded:
+    """What became of one program: the outcome of each check, and the remarks that cost nothing."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def shape(self) -> dict[str, str]:
+        return {check: outcome.outcome for check, outcome in self.outcomes.items()}
+
+
+class Batch:
+    """Grades many programs at once: their runs share lanes, each is judged in a process of its own."""
+
+    def __init__(self, corpus: Iterable[Program], *, seed: int) -> None:
+        self.seed = seed
+        self.results: dict[str, Graded] = {}
+        self._corpus = list(corpus)
+        names = {program.exercise for program in self._corpus}
+        self._exercises = {each: exercise.load(each, seed=seed) for each in names}
+        self._arrived: dict[str, dict[str, Evidence | GraderError]] = {}
+        self._complete = threading.Condition()
+
+    def run(self) -> Mapping[str, Graded]:
+        """Grade all of them."""
+        jobs, owner = self._jobs()
+        with session.workshop("local") as workshop, ThreadPoolExecutor(JUDGES) as judges:
+
+            def deliver(job: Job, result: Evidence | GraderError) -> None:
+                program = owner[id(job.submission)]
+                with self._complete:
+                    arrived = self._arrived.setdefault(program.id, {})
+                    arrived[job.scenario.name] = result
+                    wanted = self._exercises[program.exercise].rubric.scenarios
+                    if len(arrived) == len(wanted):
+                        judges.submit(self._judge, program, arrived, workshop.folder)
+
+            lanes = Lanes(lambda number: Lane(workshop, number), jobs, deliver)
+            try:
+                with self._complete:
+                    self._complete.wait_for(lambda: len(self.results) == len(self._corpus))
+            finally:
+                lanes.close()
+        return self.results
+
+    def _jobs(self) -> tuple[list[Job], dict[int, Program]]:
+        jobs: list[Job] = []
+        owner: dict[int, Program] = {}
+        for program in self._corpus:
+            loaded = self._exercises[program.exercise]
+            handed_in = _read(program, loaded)
+            owner[id(handed_in)] = program
+            jobs += [Job(handed_in, scenario) for scenario in loaded.rubric.scenarios]
+        return jobs, owner
+
+    def _judge(self, program: Program, arrived: Mapping[str, Evidence | GraderError], folder: Path) -> None:
+        graded = Graded()
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            judge = Judge(
+                [self._exercises[program.exercise]],
+                seed=self.seed,
+                folder=Path(name),
+                environment={"PATH": os.defpath},
+            )
+            for scenario, result in arrived.items():
+                if isinstance(result, GraderError):
+                    judge.feed(program.exercise, scenario, error=str(result))
+                else:
+                    path = Path(name) / f"{scenario}.json"
+                    archive.save(result, path)
+                    judge.feed(program.exercise, scenario, path=str(path))
+            judge.outcomes(lambda _, outcome: graded.outcomes.__setitem__(outcome.check.id, outcome))
+            graded.remarks = judge.remarks.get(program.exercise, [])
+            judge.close()
+        with self._complete:
+            self.results[program.id] = graded
+            self._complete.notify()
+
+
+def _read(program: Program, loaded: Exercise) -> Submission:
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / program.exercise).symlink_to(program.folder.resolve())
+        made = submission.read(Path(name), loaded)
+    return Submission(made.exercise, made.files, made.digest, made.ignored)
+
+
+def differences(program: Program, graded: Graded) -> list[str]:
+    """Return in what a verdict differs from the recorded one; nothing when it is as recorded."""
+    found = []
+    if dict(program.expected["outcomes"]) != graded.shape():
+        found.append(f"outcomes: recorded {program.expected['outcomes']}, got {graded.shape()}")
+    for check, feedback in program.expected.get("feedback", {}).items():
+        got = graded.outcomes[check].feedback if check in graded.outcomes else None
+        for part, pattern in feedback.items():
+            text = getattr(got, part, "")
+            if not _matches(text, pattern):
+                found.append(f"{check}.{part}: recorded {pattern!r}, got {text!r}")
+    found += [
+        f"remarks: recorded {pattern!r}, got {graded.remarks}"
+        for pattern in program.expected.get("advice", ())
+        if not any(_matches(remark, pattern) for remark in graded.remarks)
+    ]
+    found += [
+        f"{check}: failed without a word"
+        for check, outcome in graded.outcomes.items()
+        if outcome.outcome == "failed" and not outcome.feedback.seen
+    ]
+    return found
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """Match with `*` alone as a wildcard: brackets and question marks stand for themselves."""
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]").replace("?", "[?]"))

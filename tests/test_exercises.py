@@ -1,0 +1,64 @@
+"""The gate: folders are well made, stubs fail, solutions pass, every program gets its recorded verdict."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from grader import exercise, gate
+from tests import corpus
+from tests.corpus import Graded, Program
+
+CORPUS = corpus.programs()
+SOLUTIONS = [
+    Program(each, "(solution)", exercise.KIT / "solutions" / each, {"outcomes": {}})
+    for each in exercise.ids()
+    if (exercise.KIT / "solutions" / each).exists()
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "program" in metafunc.fixturenames:
+        chosen = CORPUS if metafunc.config.getoption("--corpus") == "all" else corpus.quick(CORPUS)
+        metafunc.parametrize("program", chosen, ids=lambda program: program.id)
+
+
+@pytest.fixture(scope="session")
+def graded(request: pytest.FixtureRequest) -> Mapping[str, Graded]:
+    """Grade everything that this session asks for, at once."""
+    wanted = [_program(item) for item in request.session.items if _has_program(item)]
+    return corpus.Batch([*wanted, *SOLUTIONS], seed=request.config.getoption("--seed")).run()
+
+
+def _program(item: pytest.Item) -> Program:
+    made: Program = item.callspec.params["program"]  # type: ignore[attr-defined]
+    return made
+
+
+def _has_program(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    return call is not None and "program" in call.params
+
+
+def test_every_exercise_folder_is_well_made() -> None:
+    assert [] == gate.problems()
+
+
+@pytest.mark.parametrize("recorded", CORPUS, ids=lambda program: program.id)
+def test_a_recorded_verdict_names_every_check(recorded: Program) -> None:
+    declared = {check.id for check, _ in exercise.load(recorded.exercise, seed=1).rubric.checks}
+    assert declared == set(recorded.expected["outcomes"])
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda program: program.exercise)
+def test_a_solution_gets_full_points(solution: Program, graded: Mapping[str, Graded]) -> None:
+    shape = graded[solution.id].shape()
+    assert shape
+    assert dict.fromkeys(shape, "passed") == shape, graded[solution.id].outcomes
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(1500)
+def test_a_program_gets_its_recorded_verdict(program: Program, graded: Mapping[str, Graded]) -> None:
+    assert [] == corpus.differences(program, graded[program.id])
