@@ -308,6 +308,55 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """A written answer beside what the broker did.
+
+    Attributes:
+        claim: The question's name in answers.toml.
+        last: The answer that was judged, in words.
+        truth: The answer that the experiment gave, in words.
+        because: The experiment's figures.
+        first: The answer that was judged first, in earlier gradings; empty where that is not known.
+    """
+
+    claim: str
+    question: str
+    last: str
+    truth: str
+    because: str
+    correct: bool
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the rubric by which a teacher reads an explanation."""
+
+    text: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was handed in as prose, and what a teacher gave for it, where one did.
+
+    Attributes:
+        text: `explanation.md`, as handed in.
+        rubric: By which it is read; its points stand beside the score and are no part of it.
+    """
+
+    text: str
+    rubric: tuple[Criterion, ...]
+    teacher_points: int | None = None
+    comment: str = ""
+
+    @property
+    def teacher_max(self) -> int:
+        """The points that a teacher can give."""
+        return sum(criterion.points for criterion in self.rubric)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one check."""
 
