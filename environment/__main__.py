@@ -11,7 +11,9 @@ Wheels are kept in the user's cache, so that another `.venv` needs no network.
 import importlib.util
 import os
 import sys
+import sysconfig
 import time
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,9 +67,9 @@ def make_ready(locks: Sequence[str]) -> None:
 
 
 def make_venv(lock: int) -> None:
-    """Make an empty `.venv` in place of whatever is there."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    if importlib.util.find_spec("ensurepip") is None:
+    """Make a `.venv` that holds pip alone, in place of whatever is there."""
+    version, pip_wheel = ".".join(map(str, sys.version_info[:3])), bundled_pip()
+    if pip_wheel is None and importlib.util.find_spec("ensurepip") is None:
         short = "python{}.{}".format(*sys.version_info)
         raise Trouble(
             f"Python {version} ({base_python()}) cannot make .venv: its module ensurepip is missing.",
@@ -78,7 +80,21 @@ def make_venv(lock: int) -> None:
         if child.name != "lock":
             remove(child)
     say(f"Making .venv with Python {version} …")
-    run("Making .venv", (base_python(), "-I", "-m", "venv", str(VENV)), lock=lock)
+    run("Making .venv", (base_python(), "-I", "-m", "venv", "--without-pip", str(VENV)), lock=lock)
+    if pip_wheel is None:
+        run("Making .venv", (str(PYTHON), "-I", "-m", "ensurepip"), lock=lock)
+    else:
+        packages = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
+        zipfile.ZipFile(pip_wheel).extractall(packages)
+
+
+def bundled_pip() -> Path | None:
+    """The pip that comes with Python; unpacking it takes 0.5 s, where ensurepip takes 5 s."""
+    places = [sysconfig.get_config_var("WHEEL_PKG_DIR")]
+    spec = importlib.util.find_spec("ensurepip")
+    if spec is not None and spec.origin is not None:
+        places.append(Path(spec.origin).parent / "_bundled")
+    return next((wheel for place in places if place for wheel in Path(place).glob("pip-*.whl")), None)
 
 
 def install(lock: str, venv_lock: int) -> None:

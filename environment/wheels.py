@@ -87,9 +87,9 @@ def download(pins: str, folder: Path, venv_lock: int) -> list[str]:
 
     def keep() -> None:
         # pip hands nothing over before all have come, and a mirror may forbid it to use its own cache.
-        for wheel in temporary.glob("*/*.whl"):
-            if not (folder / wheel.name).exists() and sha256(wheel) in pins:
-                with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # pip removes its folders when it likes
+            for wheel in temporary.glob("*/*.whl"):
+                if not (folder / wheel.name).exists() and sha256(wheel) in pins:
                     os.link(wheel, folder / wheel.name)
 
     variables = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
