@@ -48,8 +48,6 @@ def make_ready(locks: Sequence[str]) -> None:
     """Bring `.venv` to what the locks say, if it is not there already."""
     if all(ready(lock) for lock in locks):
         return
-    if VENV.exists() and not any((VENV / name).exists() for name in ("lock", "pyvenv.cfg")):
-        raise Trouble(f"{VENV} is there and is no Python environment.", f"Move it away: mv {VENV} {VENV}.old")
     with held(VENV / "lock", ".venv") as venv_lock:
         missing = [lock for lock in locks if not ready(lock)]
         if not missing:
