@@ -7,7 +7,7 @@ EX =
 ARGS =
 
 # The first Python that is new enough makes .venv; where .venv is what the locks say, this takes milliseconds.
-FIND = set -- $(PYTHON); test $$\# -gt 0 || set -- .venv/bin/python python3.13 python3.12 python3.11 python3 python; \
+FIND = set -- $(PYTHON); test -n "$$1" || set -- .venv/bin/python python3.13 python3.12 python3.11 python3 python; \
 	for python do "$$python" -ISc 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
 	test -n "$$python" || { printf '%s\n' "No Python 3.11 or newer was found. Looked for: $$*." \
 	"Install one (Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python@3.13)," \
@@ -53,7 +53,7 @@ lock: ## choose anew, within pyproject.toml, the versions that are installed: co
 	.venv/bin/python -m grader.broker.jars lock
 
 COMPILE = --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url --no-emit-find-links
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean-cache: ## remove what was fetched for this user: packages, Kafka, its caches
 	@$(FIND) "$$python" -Es -m environment --clean-cache
