@@ -109,6 +109,7 @@ def graded(
     """Grade with what the options say, telling on standard error what is going on."""
     from grader import session
     from grader.grading import Order, grade
+    from grader.lanes import Pool
 
     setup.prepare(options.broker, _say)
     with session.workshop(options.broker, options.isolation) as workshop:
@@ -122,7 +123,7 @@ def graded(
             done = [each for each in report.exercises if each.outcome != "error" or each.trouble]
             _say(f"  {len(done)} of {len(chosen)} judged after {time.monotonic() - began:.1f} s")
 
-        return grade(order, workshop=workshop, environment=environment, on_report=tell)
+        return grade(order, pool=Pool(workshop), environment=environment, on_report=tell)
 
 
 def _say(text: str) -> None:

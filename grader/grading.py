@@ -8,8 +8,8 @@ from grader import archive, exercise, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
-from grader.lane import ConditionsUnavailable, Lane, Workshop
-from grader.lanes import Job, Lanes
+from grader.lane import ConditionsUnavailable
+from grader.lanes import Job, Lanes, Pool
 from grader.model import (
     Check,
     Environment,
@@ -43,7 +43,7 @@ class Order:
     seed: int
 
 
-def grade(order: Order, *, workshop: Workshop, environment: Environment, on_report: OnReport) -> Report:
+def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnReport) -> Report:
     """Grade a submission.
 
     Args:
@@ -60,13 +60,17 @@ def grade(order: Order, *, workshop: Workshop, environment: Environment, on_repo
         jobs = [
             Job(submissions[each.id], scenario) for each in attempted for scenario in each.rubric.scenarios
         ]
-        judge = Judge(attempted, seed=order.seed, folder=workshop.folder, environment=workshop.environment)
-        lanes = Lanes(lambda number: Lane(workshop, number), jobs, Delivery(judge, ledger, workshop.folder))
+        shop = pool.workshop
+        judge = Judge(attempted, seed=order.seed, folder=shop.folder, environment=shop.environment)
+        lanes = Lanes(pool, jobs, Delivery(judge, ledger, shop.folder))
         try:
             judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))
             ledger.remarks = judge.remarks
+        except BaseException:
+            shop.sandbox.cancel()
+            on_report(ledger.report())
+            raise
         finally:
-            workshop.sandbox.cancel()
             lanes.close()
             judge.close()
     return ledger.report()

@@ -72,6 +72,14 @@ class Lane:
         assert self._broker is not None
         return self._broker
 
+    def is_healthy(self) -> bool:
+        """Whether the broker still lives, so that another grading may use it."""
+        try:
+            self.broker.check_alive()
+        except GraderError:
+            return False
+        return True
+
     def run(self, submission: Submission, scenario: Scenario) -> Evidence:
         """Run a program under a scenario's conditions and freeze what happened.
 

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from grader.errors import GraderError
-from grader.lane import Lane
+from grader.lane import Lane, Workshop
 from grader.model import Evidence, Scenario, Submission
 from grader.submission import dials_default_address
 
@@ -30,6 +31,54 @@ class Job:
 Deliver = Callable[[Job, Evidence | GraderError], None]
 
 
+class Pool:
+    """Lanes by number; kept warm between gradings where `keep` is set.
+
+    Args:
+        workshop: What lanes are made of.
+        keep: Whether a lane that is given back stays open for the next grading.
+    """
+
+    def __init__(self, workshop: Workshop, *, keep: bool = False) -> None:
+        self.workshop = workshop
+        self._keep = keep
+        self._idle: dict[int, Lane] = {}
+
+    def take(self, number: int) -> Lane:
+        """Return the lane of a number from 1, opened if it is not."""
+        lane = self._idle.pop(number, None)
+        if lane is not None and lane.is_healthy():
+            return lane
+        if lane is not None:
+            lane.close()
+        return Lane(self.workshop, number)
+
+    def give_back(self, number: int, lane: Lane) -> None:
+        """Take back a lane that is in order."""
+        if self._keep:
+            self._idle[number] = lane
+        else:
+            lane.close()
+
+    def close(self) -> None:
+        """End every lane that is kept."""
+        for lane in self._idle.values():
+            lane.close()
+        self._idle.clear()
+
+
+class Lender(Protocol):
+    """Where lanes are taken from and given back to."""
+
+    def take(self, number: int) -> Lane:
+        """Return the lane of a number from 1."""
+        ...
+
+    def give_back(self, number: int, lane: Lane) -> None:
+        """Take back a lane that is in order."""
+        ...
+
+
 def lanes_for(jobs: Sequence[Job]) -> int:
     """Return how many lanes shorten these jobs: one for each that waits, one for all the others."""
     waiting = sum(job.waits for job in jobs)
@@ -43,12 +92,13 @@ class Lanes:
     that dial `localhost:9092` outright all run in the first lane: the address has one owner.
 
     Args:
-        open_lane: Makes the lane of a number from 1.
+        pool: Where lanes come from.
+        jobs: What is to be run.
         deliver: Called from the lanes' threads with each job's evidence, or with what failed.
     """
 
-    def __init__(self, open_lane: Callable[[int], Lane], jobs: Sequence[Job], deliver: Deliver) -> None:
-        self._open_lane = open_lane
+    def __init__(self, pool: Lender, jobs: Sequence[Job], deliver: Deliver) -> None:
+        self._pool = pool
         self._deliver = deliver
         self._jobs = sorted(jobs, key=lambda job: not job.waits)
         self._lock = threading.Lock()
@@ -85,7 +135,10 @@ class Lanes:
                 break
             self._deliver(job, result)
         ready[number].set()
-        self._shut(number, lane)
+        with self._lock:
+            mine = self._open.pop(number, None)
+        if mine is not None:
+            self._pool.give_back(number, mine)
 
     def _next(self, number: int) -> Job | None:
         with self._lock:
@@ -96,7 +149,7 @@ class Lanes:
         return None
 
     def _opened(self, number: int) -> Lane:
-        lane = self._open_lane(number)
+        lane = self._pool.take(number)
         with self._lock:
             self._open[number] = lane
         return lane

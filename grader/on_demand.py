@@ -1,5 +1,6 @@
 """Evidence on demand, for `pytest -p grader.plugin`: a scenario is run the first time it is asked for."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,9 @@ def _run(config: pytest.Config, exercise_id: str, scenario: str) -> Evidence:
 
 def _lane(config: pytest.Config) -> Lane:
     if LANE not in config.stash:
-        held = session.workshop("local")
-        lane = Lane(held.__enter__(), 1)
+        held = contextlib.ExitStack()
+        config.add_cleanup(held.close)
+        lane = Lane(held.enter_context(session.workshop("local")), 1)
+        held.callback(lane.close)
         config.stash[LANE] = lane
-        config.add_cleanup(lambda: (lane.close(), held.__exit__(None, None, None)))
     return config.stash[LANE]

@@ -15,8 +15,7 @@ from grader import archive, exercise, session, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
-from grader.lane import Lane
-from grader.lanes import Job, Lanes
+from grader.lanes import Job, Lanes, Pool
 from grader.model import Evidence, Outcome, Submission
 
 FOLDER = Path(__file__).parent / "submissions"
@@ -101,7 +100,7 @@ class Batch:
                     if len(arrived) == len(wanted):
                         judges.submit(self._judge, program, arrived, workshop.folder)
 
-            lanes = Lanes(lambda number: Lane(workshop, number), jobs, deliver)
+            lanes = Lanes(Pool(workshop), jobs, deliver)
             try:
                 with self._complete:
                     self._complete.wait_for(lambda: len(self.results) == len(self._corpus))

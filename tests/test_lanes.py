@@ -39,16 +39,20 @@ def work(jobs: list[Job], lost: set[str]) -> tuple[list[tuple[int, str]], dict[s
     opened: list[Recorded] = []
     done = threading.Event()
 
-    def open_lane(number: int) -> Lane:
-        opened.append(Recorded(number, log, lost))
-        return cast(Lane, opened[-1])
+    class Lending:
+        def take(self, number: int) -> Lane:
+            opened.append(Recorded(number, log, lost))
+            return cast(Lane, opened[-1])
+
+        def give_back(self, number: int, lane: Lane) -> None:
+            lane.close()
 
     def deliver(each: Job, result: Evidence | GraderError) -> None:
         results[each.scenario.name] = result
         if len(results) == len(jobs):
             done.set()
 
-    lanes = Lanes(open_lane, jobs, deliver)
+    lanes = Lanes(Lending(), jobs, deliver)
     assert done.wait(5)
     lanes.close()
     return log, results, opened
