@@ -1,0 +1,37 @@
+"""Run one program under stated limits. One port, a tier behind it for each kind of isolation."""
+
+from pathlib import Path
+from typing import Protocol
+
+from grader.model import Run, Scenario, Submission
+
+
+class Sandbox(Protocol):
+    """Where programs run.
+
+    Attributes:
+        tier: What it isolates, as the report says it: `basic`, `container` or `full`.
+    """
+
+    tier: str
+
+    def run(
+        self, submission: Submission, scenario: Scenario, *, bootstrap_servers: str, scratch: Path
+    ) -> Run:
+        """Run `producer.py` once, to its end or to the first limit that it reaches.
+
+        May be called from several threads at once. When it returns or raises, nothing of the
+        program runs any more and `scratch` is gone.
+
+        Args:
+            bootstrap_servers: What the program reads from `KAFKA_BOOTSTRAP_SERVERS`.
+            scratch: A folder for this run alone; made if absent, removed in any case.
+
+        Raises:
+            SandboxError: The program could not be run as stated, or the sandbox was cancelled.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """End every run at once and refuse further ones; callable from any thread."""
+        ...
