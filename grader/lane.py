@@ -22,7 +22,7 @@ DEFAULT_ADDRESS = "localhost:9092"
 # What a program sent before it ended is in the kernel's buffers; a broker takes it in at once.
 PENS_DOWN_LIMIT_S = 10.0
 
-OpenBroker = Callable[[Path, str], Broker]
+OpenBroker = Callable[[Path, Relay], Broker]
 
 
 class ConditionsUnavailable(GraderError):
@@ -35,7 +35,7 @@ class Workshop:
 
     Attributes:
         folder: Where brokers and scratch folders live; removed by the reaper.
-        open_broker: Starts or reaches a broker, given a folder and the relay's address.
+        open_broker: Starts or reaches a broker, given a folder and the relay that stands in front.
         environment: Variables of every process of the grading, the reaper's mark among them.
     """
 
@@ -60,7 +60,7 @@ class Lane:
         self._broker: Broker | None = None
         try:
             folder = workshop.folder / f"broker-{number}"
-            self._broker = workshop.open_broker(folder, self._relay.addresses[0])
+            self._broker = workshop.open_broker(folder, self._relay)
             self._topics = Topics(self._broker.servers)
         except BaseException:
             self.close()

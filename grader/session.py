@@ -14,6 +14,7 @@ from grader.errors import UsageError
 from grader.lane import Workshop
 from grader.model import Environment
 from grader.reaper import Reaper
+from grader.relay import Relay
 from grader.sandbox.basic import BasicSandbox
 
 
@@ -28,12 +29,12 @@ def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
     with Reaper.start() as reaper:
         environment = dict(reaper.environment)
 
-        def open_broker(folder: Path, advertised: str) -> Broker:
+        def open_broker(folder: Path, relay: Relay) -> Broker:
             if addresses is not None:
                 return ExternalBroker(addresses)
-            return LocalBroker(folder, advertised=advertised, environment=environment)
+            return LocalBroker(folder, advertised=relay.addresses[0], environment=environment)
 
-        yield Workshop(reaper.root, BasicSandbox(environment), open_broker, environment)
+        yield Workshop(reaper.root, BasicSandbox(environment, groups=reaper), open_broker, environment)
 
 
 def environment(kind: str, isolation: str) -> Environment:

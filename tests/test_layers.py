@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lane": {"evidence", "broker", "relay", "sandbox", "submission", "model", "errors"},
     "lanes": {"lane", "submission", "model", "errors"},
     "judge": {"exercise", "model"},
-    "session": {"broker", "lane", "sandbox", "reaper", "model", "errors"},
+    "session": {"broker", "lane", "relay", "sandbox", "reaper", "model", "errors"},
     "grading": {"archive", "exercise", "submission", "judge", "lane", "lanes", "model", "errors", "answers"},
     "on_demand": {"exercise", "session", "submission", "lane", "plugin", "model"},
     "setup": {"broker", "reaper"},

@@ -1,0 +1,73 @@
+"""Bad use is one clear sentence and exit code 2; nothing is started for it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KIT = Path(__file__).parent.parent
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grader", *arguments]
+    return subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["grade", "01_helo_kafka"], "Did you mean 01_hello_kafka?"),
+        (["grade", "99"], "There is no exercise “99”."),
+        (["grade", "0"], "may be any of"),
+        (["grade", "--submission", "no/such/folder"], "There is no folder “no/such/folder” to grade."),
+        (["grade", "--broker", "kafka"], "“kafka” is not a broker."),
+        (["hint", "no_such"], "There is no exercise"),
+        (["handout", "."], "is not empty"),
+        (["frobnicate"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_bad_use_is_one_sentence_and_code_2(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert 2 == done.returncode, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "" == done.stdout
+
+
+def test_an_empty_submission_is_bad_use(tmp_path: Path) -> None:
+    done = run("grade", "--submission", str(tmp_path))
+    assert 2 == done.returncode
+    assert "holds no exercise" in done.stderr
+
+
+def test_a_solution_opens_once_its_exercise_has_passed(tmp_path: Path) -> None:
+    closed = run("solution", "01", "--out", str(tmp_path))
+    assert 2 == closed.returncode
+    assert "opens once 01_hello_kafka has passed" in closed.stderr
+    opened = run("solution", "01", "--out", str(tmp_path), "--force")
+    assert 0 == opened.returncode
+    assert (KIT / "solutions" / "01_hello_kafka" / "producer.py").read_text() == opened.stdout
+
+
+def test_hints_open_one_after_the_other(tmp_path: Path) -> None:
+    told = [run("hint", "01", "--out", str(tmp_path)).stdout for _ in range(4)]
+    assert ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"] == [
+        text.splitlines()[1].split(":")[0] for text in told
+    ]
+
+
+def test_progress_names_every_exercise(tmp_path: Path) -> None:
+    done = run("progress", "--out", str(tmp_path))
+    assert 0 == done.returncode
+    assert [path.parent.name for path in sorted((KIT / "exercises").glob("*/checks.py"))] == [
+        line.split()[0] for line in done.stdout.splitlines()
+    ]
+
+
+def test_a_report_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text("{")
+    done = run("progress", "--out", str(tmp_path))
+    assert 2 == done.returncode
+    assert "is no report of this kit" in done.stderr
