@@ -43,8 +43,8 @@ check: ## all that must hold before a change lands: lint, format, types, tests, 
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
-	.venv/bin/python -m pytest $(ARGS)
 	.venv/bin/python -m grader check-exercises
+	.venv/bin/python -m pytest $(ARGS)
 
 lock: ## choose anew, within pyproject.toml, the versions that are installed: commit what it changes
 	$(READY_DEV)
