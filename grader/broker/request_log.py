@@ -41,12 +41,18 @@ Json = Mapping[str, Any]
 
 
 def read(
-    path: Path, *, since: int, sources: Collection[str], topic_names: Mapping[str, str], broker: int = 1
+    path: Path,
+    *,
+    since: int,
+    sources: Collection[str] | None,
+    topic_names: Mapping[str, str],
+    broker: int = 1,
 ) -> Iterator[Request]:
     """Yield the requests behind byte `since` that came from one of these source addresses.
 
     Args:
-        sources: `host:port` of the relay's own connections to the broker.
+        sources: `host:port` of the relay's own connections to the broker; None where the way to the
+            broker hides them, for every request on the students' listener.
         topic_names: Names by topic id, for clients that name topics by id (Produce 13 and later).
     """
     with path.open("rb") as log:
@@ -55,7 +61,7 @@ def read(
             if LISTENER.encode() not in line:
                 continue
             entry = json.loads(line[line.index(b"{") :])
-            if source_of(entry) in sources:
+            if sources is None or source_of(entry) in sources:
                 yield request_of(entry, topic_names, broker)
 
 

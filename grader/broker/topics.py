@@ -29,14 +29,16 @@ class Topics:
 
     Args:
         servers: The grader's own listener.
+        options: Further options of the clients, by their names in kafka-python, such as
+            `security_protocol`.
     """
 
-    def __init__(self, servers: str) -> None:
+    def __init__(self, servers: str, options: Mapping[str, Any] | None = None) -> None:
+        reach = {"bootstrap_servers": servers, "client_id": "grader", **(options or {})}
         try:
-            self._admin = KafkaAdminClient(bootstrap_servers=servers, client_id="grader")
+            self._admin = KafkaAdminClient(**reach)
             self._consumer = KafkaConsumer(
-                bootstrap_servers=servers,
-                client_id="grader",
+                **reach,
                 retry_backoff_ms=BACKOFF_MS,
                 isolation_level="read_committed",
                 max_poll_records=POLL_RECORDS,
@@ -79,6 +81,9 @@ class Topics:
 
     def sizes(self) -> Mapping[str, int]:
         """Return every topic that is not internal, with its number of partitions."""
+        return self._all_sizes()
+
+    def _all_sizes(self) -> dict[str, int]:
         return {each["name"]: len(each["partitions"]) for each in self._described()}
 
     def names(self) -> Mapping[str, str]:
@@ -112,7 +117,7 @@ class Topics:
         """Return the offsets up to which records are committed, and up to which there are any."""
         partitions = {
             TopicPartition(name, number): OffsetSpec.LATEST
-            for name, size in self.sizes().items()
+            for name, size in self._all_sizes().items()
             if name in names
             for number in range(size)
         }
