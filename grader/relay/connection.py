@@ -9,18 +9,15 @@ import contextlib
 import math
 import socket
 from collections import deque
-from dataclasses import dataclass
 from typing import Protocol
 
 from grader.relay.doors import Door, address_of
 from grader.relay.faults import PASS, Decision, FaultAtWork
-from grader.relay.frames import PRODUCE, Frames, Head, answers, printable, requests
-from grader.relay.loop import READ, WRITE, End, Loop, Timer
-from grader.relay.tally import UNREACHABLE, Tally
+from grader.relay.flow import HELD_BYTES, Flow, Held
+from grader.relay.frames import PRODUCE, Head, answers, printable, requests
+from grader.relay.loop import READ, WRITE, End, Loop
+from grader.relay.tally import Tally
 
-# So much is read behind a held frame, to see whether its sender hangs up: ten times what a client's
-# default settings keep under way. Beyond it the sender waits, and its end is seen at pens down.
-HELD_BYTES = 16 * 1024**2
 # After pens down: a dead program's last bytes come at once, and its end with them; the connection of
 # a living one is silent or goes on. Silent for so long means alive, and is cut.
 QUIET_S = 0.5
@@ -39,7 +36,7 @@ class Host(Protocol):
         """Begin to connect to the broker behind a door."""
         ...
 
-    def reached(self) -> None:
+    def trigger_came(self) -> None:
         """The fault's trigger has come."""
         ...
 
@@ -56,58 +53,11 @@ class Host(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Held:
-    """Bytes that wait behind a decision."""
-
-    decision: Decision
-    chunks: list[bytes]
-    size: int
-    timer: Timer | None
-
-
-class Flow:
-    """One direction: what was read and not yet taken by the other side.
-
-    Attributes:
-        pending: Bytes that may pass and wait for the other side to take them.
-        ended: The source has given its last byte.
-        deaf: The other side takes nothing more; what comes for it is thrown away.
-        last: How many bytes may still pass before the door shuts; None where it does not.
-        pardoned: The next frame was held already and passes unasked.
-    """
-
-    def __init__(self, frames: Frames) -> None:
-        self.frames = frames
-        self.pending: deque[memoryview] = deque()
-        self.held: Held | None = None
-        self.ended = False
-        self.deaf = False
-        self.last: int | None = None
-        self.pardoned = False
-
-    @property
-    def hungry(self) -> bool:
-        """Whether more should be read."""
-        full = self.held is not None and self.held.size >= HELD_BYTES
-        return not (self.ended or self.pending or full)
-
-    @property
-    def finished(self) -> bool:
-        """Whether everything has been read and handed on."""
-        return self.ended and not self.pending and self.held is None
-
-    def close_sink(self) -> None:
-        """Throw away what waits and what may come."""
-        self.deaf = True
-        self.pending.clear()
-
-
 class Connection:
     """A program's connection through a door."""
 
     def __init__(self, host: Host, door: Door, client: socket.socket) -> None:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _send_at_once(client)
         self.door = door
         self._host = host
         self._client = End(host.loop, client, self)
@@ -117,7 +67,7 @@ class Connection:
         self._down = Flow(answers())
         self._questions: deque[Head] = deque()
         self._half_closed = False
-        self._spoke = False
+        self._heard = False
         self._draining = False
         self._over = False
         self._client.expect(READ)
@@ -148,13 +98,13 @@ class Connection:
     def drain(self) -> None:
         """The program has ended: read its last bytes to the end, hand them on, drop what is held."""
         self._draining = True
-        self._spoke = False
+        self._heard = False
         self._down.close_sink()
         self._drop(self._down)
         if self._up.held is not None:
             self.hang_up()
             return
-        self._host.loop.after(QUIET_S, self._listen_for_life, self)
+        self._host.loop.after(QUIET_S, self._listen_for_life, self.fail)
         self._settle()
 
     def lift(self) -> None:
@@ -193,9 +143,9 @@ class Connection:
         if self._down.finished:
             self.close()
             return
-        self._client.expect(_wanted(self._up, self._down))
+        self._client.expect(self._up.reading | self._down.writing)
         if self._broker is not None:
-            self._broker.expect(_wanted(self._down, self._up))
+            self._broker.expect(self._down.reading | self._up.writing)
 
     def _read(self, flow: Flow) -> None:
         source = self._client if flow is self._up else self._broker
@@ -213,7 +163,7 @@ class Connection:
         elif flow is self._down:
             self._advance(flow, buffer[:size])
         elif self._host.tally.takes(size):
-            self._spoke = True
+            self._heard = True
             self._advance(flow, buffer[:size])
         else:
             self.hang_up()
@@ -241,7 +191,7 @@ class Connection:
                 return
             if decision.then_shut:
                 flow.last = head.at + head.size
-                self._host.reached()
+                self._host.trigger_came()
         self._pass(flow, ready)
         if flow.frames.broken is not None:
             self._refuse(flow)
@@ -315,7 +265,7 @@ class Connection:
         self._broker = End(self._host.loop, broker, self)
 
     def _lose_broker(self) -> None:
-        self._host.tally.refuse(UNREACHABLE)
+        self._host.tally.refuse("broker_unreachable")
         self.close()
 
     def _reached_broker(self) -> bool:
@@ -324,32 +274,30 @@ class Connection:
         if self._broker.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._lose_broker()
             return False
-        self._broker.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _send_at_once(self._broker.sock)
         self._host.tally.sources.add(address_of(self._broker.sock))
         return True
 
     def _hold(self, flow: Flow, decision: Decision, rest: bytes) -> None:
-        self._host.reached()
+        self._host.trigger_came()
         if self._draining:
             self._host.fault.on_hold_end("dropped")
             self.hang_up()
             return
         timer = None
         if decision.hold_s < math.inf:
-            timer = self._host.loop.after(decision.hold_s, lambda: self._release(flow), self)
-        flow.held = Held(decision, [rest], len(rest), timer)
+            timer = self._host.loop.after(decision.hold_s, lambda: self._release(flow), self.fail)
+        flow.held = Held(self._host.fault, decision, [rest], len(rest), timer)
 
     def _release(self, flow: Flow) -> None:
         self._look_for_end(flow)
         held, flow.held = flow.held, None
-        if held is None or self._over:
-            return
-        if held.timer is not None:
-            held.timer.cancel()
-        flow.pardoned = True
-        self._host.fault.on_hold_end("released")
-        for chunk in held.chunks:
-            self._advance(flow, memoryview(chunk))
+        if held is not None:
+            held.cancel()
+            held.fault.on_hold_end("released")
+            flow.pardoned = True
+            for chunk in held.chunks:
+                self._advance(flow, memoryview(chunk))
         self._settle()
 
     def _look_for_end(self, flow: Flow) -> None:
@@ -361,11 +309,9 @@ class Connection:
 
     def _drop(self, flow: Flow) -> None:
         held, flow.held = flow.held, None
-        if held is None:
-            return
-        if held.timer is not None:
-            held.timer.cancel()
-        self._host.fault.on_hold_end("dropped")
+        if held is not None:
+            held.cancel()
+            held.fault.on_hold_end("dropped")
 
     def _refuse(self, flow: Flow) -> None:
         if flow is self._down:
@@ -379,12 +325,14 @@ class Connection:
     def _listen_for_life(self) -> None:
         if self._over or self._up.ended:
             return
-        if self._spoke or self._up.pending:
-            self._spoke = False
-            self._host.loop.after(QUIET_S, self._listen_for_life, self)
+        if self._heard or self._up.pending:
+            self._heard = False
+            self._host.loop.after(QUIET_S, self._listen_for_life, self.fail)
         else:
             self.hang_up()
 
 
-def _wanted(inward: Flow, outward: Flow) -> int:
-    return (READ if inward.hungry else 0) | (WRITE if outward.pending else 0)
+def _send_at_once(sock: socket.socket) -> None:
+    # Refused by some systems where the peer has gone already, which shows soon enough.
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -45,24 +44,24 @@ class Door:
         number: Its place among the doors of a passage, by which a fault names it.
         name: The address that a program dials, `host:port`.
         upstream: Which broker it leads to.
+        lasting: Whether it stays bound when a passage ends.
         guest: Takes the connections; without one they are closed at once, so that none waits in vain.
         on_failure: Told when connections cannot be accepted; the door then accepts no more.
     """
 
-    def __init__(self, loop: Loop, listener: socket.socket, *, name: str = "", upstream: int = 0) -> None:
+    def __init__(
+        self, loop: Loop, listener: socket.socket, *, name: str = "", upstream: int = 0, lasting: bool = False
+    ) -> None:
         self.number = -1
         self.name = name or address_of(listener)
         self.upstream = upstream
+        self.lasting = lasting
         self.guest: Guest | None = None
         self.on_failure: Callable[[Exception], None] | None = None
         self.end = End(loop, listener, self)
-        self._refuses = False
 
     def open(self) -> None:
         """Accept connections, after whatever has been."""
-        if self._refuses:
-            self.end.sock.listen(BACKLOG)
-            self._refuses = False
         self.end.expect(READ)
 
     def ready(self, end: End, events: int) -> None:
@@ -72,7 +71,7 @@ class Door:
 
     def accept(self, at_most: int = BACKLOG) -> None:
         """Accept up to so many connections that wait already."""
-        if self._refuses or self.end.closed:
+        if self.end.closed:
             return
         with contextlib.suppress(BlockingIOError, InterruptedError):
             for _ in range(at_most):
@@ -92,15 +91,10 @@ class Door:
             self.on_failure(failure)
 
     def shut(self) -> None:
-        """Refuse connections from now on, as a dead broker's machine does, and keep the port."""
-        self.guest = None
-        try:
-            # Linux then refuses whoever knocks; elsewhere a listening socket cannot be shut down.
-            self.end.sock.shutdown(socket.SHUT_RD)
-        except OSError:
-            return
-        self.end.expect(0)
-        self._refuses = True
+        """Let in nobody any more: connections are refused, at a lasting door closed at once."""
+        self.guest = self.on_failure = None
+        if not self.lasting:
+            self.end.close()
 
 
 def listen(family: socket.AddressFamily, host: str, port: int = 0) -> socket.socket:
@@ -154,7 +148,7 @@ def holder_of(port: int) -> str:
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         # Processes come and go, and those of other users do not show their descriptors.
         with contextlib.suppress(OSError):
-            if os.readlink(link) in inodes:
+            if str(link.readlink()) in inodes:
                 process = link.parents[1]
                 return f"process {process.name} ({(process / 'comm').read_text().strip()})"
     return ""

@@ -38,10 +38,10 @@ class FaultAtWork(Protocol):
     """A fault during one passage; called in the relay's own thread only.
 
     Attributes:
-        reached: Whether its trigger has come.
+        reached: Whether its trigger has come; None where there is nothing to be reached.
     """
 
-    reached: bool
+    reached: bool | None
 
     def on_request(self, door: int, head: Head) -> Decision:
         """Decide about a request that came through a door."""
@@ -60,7 +60,7 @@ class NoFault:
     """Everything passes."""
 
     def __init__(self) -> None:
-        self.reached = False
+        self.reached: bool | None = None
 
     def on_request(self, door: int, head: Head) -> Decision:
         """Let it pass."""
@@ -88,7 +88,7 @@ class Stalling(NoFault):
     """
 
     def __init__(self, fault: Stall) -> None:
-        super().__init__()
+        self.reached = False
         self._hold = Decision(hold_s=fault.hold_s, drops=True)
         self.outcome: Literal["released", "dropped", "unreached"] = "unreached"
 
@@ -109,7 +109,7 @@ class ShuttingDoor(NoFault):
     """A door dies after its first Metadata answer."""
 
     def __init__(self, fault: FirstContactDies) -> None:
-        super().__init__()
+        self.reached = False
         self._door = fault.door
 
     def on_response(self, door: int, question: Head) -> Decision:
@@ -128,10 +128,12 @@ class LateFetches(NoFault):
     """
 
     def __init__(self, fault: FetchHeld | FetchDelayed) -> None:
-        super().__init__()
+        self.reached = False
         self._fault = fault
-        held = isinstance(fault, FetchHeld)
-        self._hold = Decision(hold_s=math.inf if isinstance(fault, FetchHeld) else fault.delay_s, drops=held)
+        if isinstance(fault, FetchHeld):
+            self._hold = Decision(hold_s=math.inf, drops=True)
+        else:
+            self._hold = Decision(hold_s=fault.delay_s)
 
     def on_response(self, door: int, question: Head) -> Decision:
         """Hold the answers of this client's fetches."""

@@ -7,6 +7,7 @@ protocol guide that carries them), of an answer the correlation id; the rest is 
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 PRODUCE, FETCH, METADATA = 0, 1, 3
@@ -16,12 +17,11 @@ MAX_API_KEY = 255
 
 _LENGTH = struct.Struct(">i")
 _ANSWER = struct.Struct(">ii")
-_REQUEST = struct.Struct(">ihhi")
-_CLIENT_ID_LENGTH = struct.Struct(">h")
-_CLIENT_ID_AT = _REQUEST.size + _CLIENT_ID_LENGTH.size
-# Shorter than api key, api version and correlation id: no request of any version.
-_MIN_REQUEST_LENGTH = _REQUEST.size - _LENGTH.size
-_MIN_ANSWER_LENGTH = _ANSWER.size - _LENGTH.size
+_REQUEST = struct.Struct(">ihhih")
+_CLIENT_ID_AT = _REQUEST.size
+# Api key, api version and correlation id: the least that any request holds.
+_MIN_REQUEST_LENGTH = 8
+_MIN_ANSWER_LENGTH = 4
 
 Fault = Literal["too_long", "garbled"]
 
@@ -43,7 +43,7 @@ class Head(NamedTuple):
     client_id: str = ""
 
 
-class Broken(Exception):  # noqa: N818 - a state of the stream, told to whoever reads it
+class Broken(Exception):
     """The bytes that follow cannot be a frame."""
 
     def __init__(self, fault: Fault) -> None:
@@ -97,53 +97,59 @@ class Frames:
 
 def requests(max_length: int) -> Frames:
     """Frames as a client sends them, none longer than `max_length`."""
-
-    def parse(data: memoryview, at: int) -> Head | None:
-        there = len(data) - at
-        if there < _LENGTH.size:
-            return None
-        (length,) = _LENGTH.unpack_from(data, at)
-        if length > max_length:
-            raise Broken("too_long")
-        if length < _MIN_REQUEST_LENGTH:
-            raise Broken("garbled")
-        if there < _REQUEST.size:
-            return None
-        size = _LENGTH.size + length
-        _, api_key, api_version, correlation_id = _REQUEST.unpack_from(data, at)
-        if not 0 <= api_key <= MAX_API_KEY:
-            raise Broken("garbled")
-        if size < _CLIENT_ID_AT:
-            return Head(at, size, correlation_id, api_key, api_version)
-        if there < _CLIENT_ID_AT:
-            return None
-        (id_length,) = _CLIENT_ID_LENGTH.unpack_from(data, at + _REQUEST.size)
-        end = _CLIENT_ID_AT + max(0, id_length)
-        if end > size:
-            raise Broken("garbled")
-        if end > there:
-            return None
-        client_id = str(data[at + _CLIENT_ID_AT : at + end], "utf-8", "replace")
-        return Head(at, size, correlation_id, api_key, api_version, client_id)
-
-    return Frames(parse)
+    return Frames(partial(_request, max_length))
 
 
 def answers() -> Frames:
     """Frames as a broker sends them."""
+    return Frames(_answer)
 
-    def parse(data: memoryview, at: int) -> Head | None:
-        there = len(data) - at
-        if there < _LENGTH.size:
-            return None
-        (length,) = _LENGTH.unpack_from(data, at)
-        if length < _MIN_ANSWER_LENGTH:
-            raise Broken("garbled")
-        if there < _ANSWER.size:
-            return None
-        return Head(at, _LENGTH.size + length, _ANSWER.unpack_from(data, at)[1])
 
-    return Frames(parse)
+def _request(max_length: int, data: memoryview, at: int) -> Head | None:
+    there = len(data) - at
+    if there < _CLIENT_ID_AT:
+        return _short_request(max_length, data, at)
+    length, api_key, api_version, correlation_id, id_length = _REQUEST.unpack_from(data, at)
+    if length > max_length:
+        raise Broken("too_long")
+    size = end = _LENGTH.size + length
+    if size >= _CLIENT_ID_AT:
+        # -1 stands for no client id.
+        end = _CLIENT_ID_AT + max(0, id_length)
+    if length < _MIN_REQUEST_LENGTH or not 0 <= api_key <= MAX_API_KEY or end > size:
+        raise Broken("garbled")
+    if there < end:
+        return None
+    client_id = str(data[at + _CLIENT_ID_AT : at + end], "utf-8", "replace") if id_length > 0 else ""
+    return Head(at, size, correlation_id, api_key, api_version, client_id)
+
+
+def _short_request(max_length: int, data: memoryview, at: int) -> Head | None:
+    """Read a head of which little has come, or of a request too short for a client id."""
+    there = bytes(data[at:])
+    if len(there) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack_from(there)
+    if length > max_length:
+        raise Broken("too_long")
+    if length < _MIN_REQUEST_LENGTH:
+        raise Broken("garbled")
+    if len(there) < _LENGTH.size + length:
+        return None
+    head = _request(max_length, memoryview(there.ljust(_CLIENT_ID_AT, b"\0")), 0)
+    return head and head._replace(at=at)
+
+
+def _answer(data: memoryview, at: int) -> Head | None:
+    there = len(data) - at
+    if there < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack_from(data, at)
+    if length < _MIN_ANSWER_LENGTH:
+        raise Broken("garbled")
+    if there < _ANSWER.size:
+        return None
+    return Head(at, _LENGTH.size + length, _ANSWER.unpack_from(data, at)[1])
 
 
 def printable(opening: bytes) -> str:

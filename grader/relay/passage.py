@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.model import Fault, Traffic
 from grader.relay.connection import Connection
 from grader.relay.doors import Door
-from grader.relay.faults import FaultAtWork, NoFault, Stalling, at_work
+from grader.relay.faults import FaultAtWork, Stalling, at_work
 from grader.relay.loop import Loop
 from grader.relay.tally import Caps, Tally
 
@@ -43,9 +43,11 @@ class Upstream:
             GraderError: There is no such host.
         """
         try:
-            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as failure:
             raise GraderError(f"The broker's address {host}:{port} cannot be looked up.") from failure
+        # A broker of `localhost` listens on the old family's address, whichever is named first.
+        family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
         literal = str(address[0])
         # From an address of the loopback net nothing beyond it can be reached.
         return cls(family, (literal, port), source if literal.startswith("127.") else None)
@@ -79,15 +81,15 @@ class Passage:
     def __init__(self, loop: Loop, upstreams: Sequence[Upstream], *, fault: FaultAtWork, caps: Caps) -> None:
         self.reached = threading.Event()
         self.loop = loop
-        self.fault = fault
+        self.fault = self._last_fault = fault
         self.tally = Tally(caps)
         self._upstreams = upstreams
         self._doors: list[Door] = []
-        self._passing_doors: list[Door] = []
         self._connections: set[Connection] = set()
         self._result: Future[Account] = Future()
         self._failure: Exception | None = None
         self._draining = False
+        self._unfinished = 0
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ class Passage:
             upstream: Which of the passage's brokers it leads to.
             name: The address that a program dials there; the socket's own unless given.
         """
-        self.loop.call(lambda: self.join(Door(self.loop, listener, name=name, upstream=upstream), own=True))
+        self.loop.call(lambda: self.join(Door(self.loop, listener, name=name, upstream=upstream)))
 
     def inflict(self, fault: Fault | FaultAtWork | None) -> None:
         """Put another fault to work from now on, and let go what the last one holds."""
@@ -146,29 +148,31 @@ class Passage:
             raise GraderError("The relay failed during the run.", detail=detail) from self._failure
         return account
 
-    def join(self, door: Door, *, own: bool) -> None:
-        """Take a door in, for good or (`own`) to be closed at the end. In the loop's thread only."""
+    def join(self, door: Door) -> None:
+        """Take a door in until the end. In the loop's thread only."""
         if self._draining:
             door.end.close()
             raise GraderError("A door was opened after pens down.")
         door.number = len(self._doors)
         self._doors.append(door)
-        if own:
-            self._passing_doors.append(door)
         door.guest, door.on_failure = self._accept, self.failed
         door.open()
 
     def cut(self) -> None:
         """End at once, whatever is under way. In the loop's thread only."""
         self._draining = True
-        unfinished = len(self._connections)
+        self._unfinished = len(self._connections)
         for connection in tuple(self._connections):
             connection.close(reset=True)
-        self._finish(unfinished)
+        self._finish()
 
     def dial(self, door: Door) -> socket.socket:
         """Begin to connect to the broker behind a door."""
         return self._upstreams[door.upstream].dial()
+
+    def trigger_came(self) -> None:
+        """Tell whoever waits for it."""
+        self.reached.set()
 
     def shut(self, door: Door) -> None:
         """Let a door die with its connections, for the rest of the passage."""
@@ -181,7 +185,7 @@ class Passage:
         """Forget a connection that is over."""
         self._connections.discard(connection)
         if self._draining and not self._connections:
-            self._finish(0)
+            self._finish()
 
     def failed(self, failure: Exception) -> None:
         """Keep the first failure of ours for pens down."""
@@ -194,9 +198,11 @@ class Passage:
         self._connections.add(Connection(self, door, client))
 
     def _replace_fault(self, successor: FaultAtWork) -> None:
-        self.fault, former = successor, self.fault
+        self.fault = successor
+        if successor.reached is not None:
+            self._last_fault = successor
         for connection in tuple(self._connections):
-            connection.lift(former)
+            connection.lift()
 
     def _begin_drain(self, limit_s: float) -> None:
         if self._draining:
@@ -204,22 +210,20 @@ class Passage:
         for door in self._doors:
             # Who knocked in time is let in; a program that still knocks is not waited for.
             door.accept()
-            door.guest = None
+            door.shut()
         self._draining = True
-        self.loop.after(limit_s, self.cut, self)
+        self.loop.after(limit_s, self.cut, self.failed)
         for connection in tuple(self._connections):
             connection.drain()
         if not self._connections:
-            self._finish(0)
+            self._finish()
 
-    def _finish(self, unfinished: int) -> None:
+    def _finish(self) -> None:
         if self.ended:
             return
         for door in self._doors:
-            door.guest = door.on_failure = None
-        for door in self._passing_doors:
-            door.end.close()
-        stall = self.fault.outcome if isinstance(self.fault, Stalling) else None
-        reached = None if isinstance(self.fault, NoFault) else self.fault.reached
-        traffic = self.tally.traffic(stall, reached=reached, unfinished=unfinished)
+            door.shut()
+        fault = self._last_fault
+        stall = fault.outcome if isinstance(fault, Stalling) else None
+        traffic = self.tally.traffic(stall, reached=fault.reached, unfinished=self._unfinished)
         self._result.set_result((traffic, frozenset(self.tally.sources)))

@@ -9,9 +9,8 @@ from grader.model import Traffic
 # The openings kept of connections that are not Kafka's: enough to say what they were.
 _OPENINGS = 16
 
-Cap = Literal["connections", "connections_total", "bytes_in", "frame_bytes"]
-# Not a cap of ours: the connection ended because nothing answered where its broker should be.
-UNREACHABLE = "broker_unreachable"
+# The last is no cap: nothing answered where the broker of the connection should be.
+Refusal = Literal["connections", "connections_total", "bytes_in", "frame_bytes", "broker_unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Tally:
         self._bytes_in += size_bytes
         return True
 
-    def refuse(self, name: Cap | Literal["broker_unreachable"]) -> None:
+    def refuse(self, name: Refusal) -> None:
         """Count a connection that was refused or ended."""
         self._refused[name] += 1
 
