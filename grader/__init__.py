@@ -1,12 +1,14 @@
 """What a `checks.py` may use, and nothing else."""
 
-from grader import expect
-from grader.model import Evidence, Record, Request, Scenario, Stall, Topic
+from grader import drawing, expect
+from grader.answers import claims
+from grader.model import Evidence, Prediction, Record, Request, Scenario, Stall, Topic
 from grader.rubric import Draw, advises, after, points, under
 
 __all__ = [
     "Draw",
     "Evidence",
+    "Prediction",
     "Record",
     "Request",
     "Scenario",
@@ -14,6 +16,8 @@ __all__ = [
     "Topic",
     "advises",
     "after",
+    "claims",
+    "drawing",
     "expect",
     "points",
     "under",

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.errors import UsageError
-from grader.model import Prediction
+from grader.errors import ExerciseError, UsageError
+from grader.model import Criterion, Prediction
 
 FILE = "answers.toml"
 PREDICTIONS = "predictions.json"
@@ -65,6 +65,40 @@ class Malformed(Exception):
         self.line = line
         self.expected = expected
         self.advice = advice
+
+
+def claims(path: Path) -> Mapping[str, Claim]:
+    """Return the questions that an exercise's rubric.toml asks, by their names.
+
+    Raises:
+        ExerciseError: It is not as stated.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["claims"].items()
+        return {name: Claim(name, each["question"], each.get("options", {})) for name, each in entries}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_rubric(path, error) from error
+
+
+def criteria(path: Path) -> tuple[Criterion, ...]:
+    """Return the lines of an exercise's rubric.toml by which a teacher reads its explanation.
+
+    Raises:
+        ExerciseError: It is not as stated.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["explanation"]
+        return tuple(Criterion(each["text"], each["points"]) for each in entries)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _no_rubric(path, error) from error
+
+
+def _no_rubric(path: Path, error: Exception) -> ExerciseError:
+    return ExerciseError(
+        f"{path.parent.name}/{path.name} cannot be used: {type(error).__name__}: {error}.",
+        cure="It holds a table [claims.NAME] a question, with `question` and `options`, and a table "
+        "[[explanation]] a criterion, with `text` and `points`.",
+    )
 
 
 def read_answers(content: bytes, claims: Sequence[Claim]) -> Mapping[str, Answer]:

@@ -1,0 +1,138 @@
+"""A file of JSON lines that a program sends, a record a line: which record holds which line."""
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from grader.model import Evidence, Record
+
+# In which form a value holds a line; only the first is right.
+Form = Literal["same", "changed", "twice", "python", "encoding"]
+ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1")
+# Python's notation of a line is looked for in values of a line's size only.
+MAX_LITERAL_BYTES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file, counted from 1, without its line ending."""
+
+    number: int
+    text: bytes
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record that holds a line in its value, and in which form."""
+
+    record: Record
+    line: Line
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the lines of a file mean.
+
+    Attributes:
+        topic: Where they are to be sent.
+        noun: What a line is, such as `order`.
+        identity: The field whose value no two lines share.
+        key: The field whose value is the key of the line's record.
+        owner: Whom the key names, such as `customer`.
+    """
+
+    topic: str
+    noun: str
+    identity: str
+    key: str
+    owner: str
+
+    def given(self, evidence: Evidence) -> tuple[Line, ...]:
+        """Return the lines of the file that the program was given as its first argument."""
+        content = evidence.scenario.files[evidence.scenario.args[0]]
+        texts = content.split(b"\n")[:-1]
+        return tuple(Line(number, text, json.loads(text)) for number, text in enumerate(texts, 1))
+
+    def sent(self, evidence: Evidence) -> tuple[Sent, ...]:
+        """Return the topic's records whose value holds a line of the file, in whatever form."""
+        lines = {line.content[self.identity]: line for line in self.given(evidence)}
+        found = ((record, self._found(record.value, lines)) for record in evidence.of_topic(self.topic))
+        return tuple(Sent(record, *line) for record, line in found if line)
+
+    def by_owner(self, sent: Sequence[Sent]) -> Mapping[str, Sequence[Sent]]:
+        """Return what was sent by the owner that the line names, each owner's in the file's order."""
+        groups: dict[str, list[Sent]] = {}
+        for each in sorted(sent, key=lambda each: each.line.number):
+            groups.setdefault(self.owner_of(each.line), []).append(each)
+        return groups
+
+    def owner_of(self, line: Line) -> str:
+        """Return the key that the record of a line should have, as text."""
+        owner: str = line.content[self.key]
+        return owner
+
+    def _found(self, value: bytes | None, lines: Mapping[str, Line]) -> tuple[Line, Form] | None:
+        for content, form in readings(value or b""):
+            identity = content.get(self.identity)
+            if isinstance(identity, str) and identity in lines:
+                line = lines[identity]
+                return line, "changed" if form == "same" and not equal(content, line.content) else form
+        return None
+
+
+def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
+    """Yield the objects that a value can be read as, the strictest reading first."""
+    content = parsed(value)
+    if isinstance(content, Mapping):
+        yield content, "same"
+    elif isinstance(content, str):
+        inner = parsed(content.encode("utf-8", "replace"))
+        if isinstance(inner, Mapping):
+            yield inner, "twice"
+    elif content is None:
+        yield from _literals(value)
+        yield from _recoded(value)
+
+
+def _literals(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
+    if value[:1] not in {b"{", b"b"} or len(value) > MAX_LITERAL_BYTES:
+        return
+    try:
+        content = ast.literal_eval(value.decode())
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return
+    content = parsed(content) if isinstance(content, bytes) else content
+    if isinstance(content, Mapping):
+        yield content, "python"
+
+
+def _recoded(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
+    for encoding in ENCODINGS:
+        try:
+            content = parsed(value.decode(encoding).encode())
+        except ValueError:
+            continue
+        if isinstance(content, Mapping):
+            yield content, "encoding"
+
+
+def parsed(text: bytes) -> Any:
+    """Return what JSON in UTF-8 says; None where it is no such JSON."""
+    try:
+        # Bytes given to json.loads as they are would be taken for UTF-16, too.
+        return json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Compare as JSON does: true is not 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

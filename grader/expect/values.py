@@ -1,0 +1,178 @@
+"""Expectations on the values of records that are the lines of a file."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.expect.failure import fail
+from grader.expect.lines import Form, Line, Lines, Sent, equal, parsed, readings
+from grader.expect.source import line_calling
+from grader.expect.wording import SHOWN, an, listed, number, shown
+from grader.model import Evidence, Record
+
+
+def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
+    """Expect that at least one value holds a line, so that it can be told which record is which line's."""
+    records = evidence.of_topic(lines.topic)
+    if lines.sent(evidence):
+        return
+    swapped = [record for record in records if isinstance(parsed(record.key or b""), Mapping)]
+    example = (swapped or records)[0]
+    seen = (
+        f"No value of the {number(len(records), 'record')} in `{lines.topic}` holds {an(lines.noun)} of the "
+        f"file: {example.place} has the key {shown(example.key)} and the value {shown(example.value)}."
+    )
+    fail(
+        seen,
+        expected=f"Records whose value is a line of the file, {an(lines.noun)}.",
+        advice="Key and value are swapped: in kafka-python's `send(topic, value, key)` the value comes "
+        "first. Name both, `send(topic, key=…, value=…)`."
+        if swapped
+        else "Send the whole line as the value: its bytes, or JSON equal to it.",
+    )
+
+
+def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
+    """Expect that each value is a line's bytes, or JSON equal to it."""
+    sent = lines.sent(evidence)
+    places = {each.record.place for each in sent}
+    foreign = [record for record in evidence.of_topic(lines.topic) if record.place not in places]
+    expected = "In every value the bytes of a line of the file, or JSON in UTF-8 that is equal to it."
+    if foreign:
+        fail(
+            f"{len(foreign)} of {number(len(foreign) + len(sent), 'value')} hold no line of the file: "
+            f"the value of {foreign[0].place} is {shown(foreign[0].value)}.",
+            expected=expected,
+            advice=_advice_on_foreign(foreign[0]),
+        )
+    wrong = [each for each in sent if each.form != "same"]
+    if wrong:
+        form = Counter(each.form for each in wrong).most_common(1)[0][0]
+        alike = [each for each in wrong if each.form == form]
+        where = f"{alike[0].record.place} (line {alike[0].line.number})"
+        fail(
+            f"{len(alike)} of {number(len(sent), 'value')} {_fault(lines, alike[0], where)}.",
+            expected=expected,
+            advice=_advice_on_form(evidence, form),
+        )
+
+
+def _advice_on_foreign(record: Record) -> str:
+    if not (record.value or b"").strip():
+        return "Text that ends with a newline, split at newlines, ends with an empty part; it is no line."
+    return "Send the lines of the file and nothing else."
+
+
+def _fault(lines: Lines, example: Sent, where: str) -> str:
+    value = example.record.value or b""
+    if example.form == "twice":
+        return f"were encoded twice: {where} is a JSON text that holds the {lines.noun} as JSON"
+    if example.form == "python":
+        return f"are Python's notation and no JSON: {where} is {shown(value)}"
+    if example.form == "encoding":
+        return f"are not UTF-8: {where} is {shown(value)}"
+    content, _ = next(iter(readings(value)))
+    return f"differ from their line: in {where} {_difference(content, example.line.content)}"
+
+
+def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    for field, value in wanted.items():
+        if field not in got:
+            return f"`{field}` is missing"
+        if not equal(got[field], value):
+            return f"`{field}` is {_json(got[field])} instead of {_json(value)}"
+    added = next(field for field in got if field not in wanted)
+    return f"there is a field `{added}` that the line does not have"
+
+
+def _json(value: object) -> str:
+    return f"`{json.dumps(value, ensure_ascii=False)[:SHOWN]}`"
+
+
+def _advice_on_form(evidence: Evidence, form: Form) -> str:
+    if form == "twice":
+        where = line_calling(evidence, "dumps")
+        advice = "A line of the file is JSON already: send its bytes, or parse it and dump it once."
+        return f"{advice} {where}" if where else advice
+    return {
+        "python": "`str()` of a dict is no JSON: use `json.dumps(…).encode()`, or send the line as it is.",
+        "encoding": 'Read with `encoding="utf-8"` and encode with `.encode()`, whose default is UTF-8.',
+    }.get(form, "Send the line as it was read, with nothing changed, left out or added.")
+
+
+def every_line_once(evidence: Evidence, lines: Lines) -> None:
+    """Expect one record for each line of the file."""
+    given, sent = lines.given(evidence), lines.sent(evidence)
+    places: dict[int, list[str]] = {}
+    for each in sent:
+        places.setdefault(each.line.number, []).append(each.record.place)
+    missing = [line for line in given if line.number not in places]
+    doubled = [line for line in given if len(places.get(line.number, ())) > 1]
+    expected = f"{number(len(given), 'record')}, one for each {lines.noun} of the file."
+    if missing:
+        cause, advice = next(_why_missing(lines, missing, given))
+        first = missing[0]
+        fail(
+            f"{len(missing)} of {number(len(given), lines.noun)} are not stored; the first of them is line "
+            f"{first.number}, {lines.owner} “{lines.owner_of(first)}”. {cause}".strip(),
+            expected=expected,
+            advice=advice,
+        )
+    if doubled:
+        first = doubled[0]
+        fail(
+            f"{len(doubled)} of {number(len(given), lines.noun)} are stored more than once; line "
+            f"{first.number} is at {listed(places[first.number])}.",
+            expected=expected,
+            advice="Is there a second `send()` for the same line, or a loop that sends again what it "
+            "believes lost? The client repeats by itself what did not arrive.",
+        )
+
+
+def _why_missing(lines: Lines, missing: Sequence[Line], given: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Yield what the missing lines have in common, and what to look at."""
+    numbers = {line.number for line in missing}
+    left = [line for line in given if line.number not in numbers]
+    owners = {lines.owner_of(line) for line in given}
+    if numbers == {len(given)}:
+        advice = "Does the loop end one line early, as with `[:-1]` or `range(len(lines) - 1)`?"
+        yield "It is the last line of the file.", advice
+    if numbers == {1}:
+        advice = f"The file has no heading: its first line is {an(lines.noun)} as well."
+        yield "It is the first line of the file.", advice
+    if len(left) == len({lines.owner_of(line) for line in left}) == len(owners):
+        advice = f"A dict or a set by {lines.owner} keeps one {lines.noun} of each: send every line."
+        yield f"One {lines.noun} of each {lines.owner} did arrive.", advice
+    if field := _null_field(missing, left):
+        advice = "Null is a value like any other: these lines are to be sent, too."
+        yield f"They are all {lines.noun}s in which `{field}` is null.", advice
+    if _are_repetitions(lines, missing, given):
+        advice = f"Two {lines.noun}s that look alike are still two: send every line."
+        yield f"Each equals an earlier {lines.noun} in everything but its `{lines.identity}`.", advice
+    if min(numbers) > max((line.number for line in left), default=0):
+        advice = "Where does the program stop? See what it printed, and whether it waits for what it sent."
+        yield f"They are the last {len(missing)} lines of the file.", advice
+    yield "", f"Send a record for every line, whatever its {lines.owner} and its fields."
+
+
+def _null_field(missing: Sequence[Line], left: Sequence[Line]) -> str:
+    """Return the field that is null in all the missing lines and in none of the others; empty if none."""
+    for field in missing[0].content:
+        if all(line.content.get(field) is None for line in missing) and all(
+            line.content.get(field) is not None for line in left
+        ):
+            return field
+    return ""
+
+
+def _are_repetitions(lines: Lines, missing: Sequence[Line], given: Sequence[Line]) -> bool:
+    seen: set[str] = set()
+    repeated: set[int] = set()
+    for line in given:
+        rest = {field: value for field, value in line.content.items() if field != lines.identity}
+        text = json.dumps(rest, sort_keys=True)
+        if text in seen:
+            repeated.add(line.number)
+        seen.add(text)
+    return {line.number for line in missing} <= repeated

@@ -1,0 +1,37 @@
+"""How records, counts and places are written in feedback."""
+
+from collections.abc import Sequence
+
+SHOWN = 60
+PLACES = 3
+
+
+def shown(content: bytes | None) -> str:
+    """Return bytes as text where they are UTF-8, in Python's notation where not, shortened."""
+    if content is None:
+        return "null"
+    if not content:
+        return "empty"
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = repr(content)
+    return f"`{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}`"
+
+
+def number(count: int, noun: str) -> str:
+    """Return a count with its noun, such as `1 record` or `20,000 records`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(parts: Sequence[object]) -> str:
+    """Return the first few of some parts as a list in words."""
+    texts = [f"{part}" for part in parts]
+    if len(texts) > PLACES:
+        return f"{', '.join(texts[:PLACES])} and {len(texts) - PLACES} more"
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def an(noun: str) -> str:
+    """Return a noun with its article."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
