@@ -2,10 +2,11 @@
 
 import re
 import shutil
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-SHOWN_LINES = 6
+CAUSE_LINES, UNKNOWN_LINES, LINE_LENGTH = 2, 8, 200
 # Measured on Linux x86-64: 55 MB of wheels, held by pip's cache as well, and 220 MB installed; 95 and 310 MB
 # more for the tests.
 NEEDED_BYTES = 500_000_000
@@ -56,16 +57,16 @@ class Trouble(Exception):
 
 def diagnosed(what: str, lines: Sequence[str]) -> Trouble:
     """The cause of a failure, found in what was printed."""
-    text = "\n".join(lines)
-    detail = redacted("\n".join(lines[-SHOWN_LINES:]))
     for pattern, message, cure in CAUSES:
-        if re.search(pattern, text):
-            return Trouble(f"{what} failed: {message}.", cure, detail)
-    return Trouble(f"{what} failed.", "Its last lines:", detail)
+        first = next((place for place, line in enumerate(lines) if re.search(pattern, line)), None)
+        if first is not None:
+            return Trouble(f"{what} failed: {message}.", cure, shown(lines[first : first + CAUSE_LINES]))
+    return Trouble(f"{what} failed.", "Its last lines:", shown(lines[-UNKNOWN_LINES:]))
 
 
-def redacted(text: str) -> str:
-    """Text without the passwords that addresses may hold."""
+def shown(lines: Sequence[str]) -> str:
+    """Lines to show below a message, without the passwords that addresses may hold."""
+    text = "\n".join(f"  {textwrap.shorten(line, LINE_LENGTH)}" for line in lines)
     return re.sub(r"(//)[^/@\s]+@", r"\1***@", text)
 
 

@@ -26,7 +26,7 @@ from grader.errors import SetupError
 CENTRAL = "central"
 AT_ONCE = 6
 TRIES = 3
-PAUSE_S = 0.5
+PAUSE_S = 1.0
 ANSWER_LIMIT_S = 15
 Coordinate = tuple[str, str, str]
 
@@ -199,7 +199,7 @@ def download(context: MavenContext, coordinate: Coordinate, stop: threading.Even
     group, name, version = coordinate
     artifact = context.project(group, name).at_version(version).artifact()
     for attempt in range(TRIES):
-        stop.wait(PAUSE_S * 4**attempt if attempt else 0)
+        stop.wait(PAUSE_S * 4 ** (attempt - 1) if attempt else 0)
         if stop.is_set():
             raise Stopped(name)
         try:
