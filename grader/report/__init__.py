@@ -1,0 +1,1 @@
+"""Pure functions from a `Report` to text: `page.page`, `data.data`, `terminal.summary`."""

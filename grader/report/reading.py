@@ -1,0 +1,73 @@
+"""How a report is read: where to start, what hangs on what, how outcomes add up.
+
+Page, data and terminal take these from here, so that they never disagree.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.model import Check, CheckOutcome, ExerciseReport, Outcome, Report
+
+OUTCOMES: tuple[CheckOutcome, ...] = ("passed", "failed", "blocked", "error")
+OURS = "This is the grader's or the machine's fault, not yours: no point is lost."
+
+
+@dataclass(frozen=True)
+class Start:
+    """What to do next: an exercise, and the check of it that failed first, where one did."""
+
+    exercise: ExerciseReport
+    outcome: Outcome | None
+
+
+def first_failed(exercise: ExerciseReport) -> Outcome | None:
+    """Return the failed check of an exercise that comes first in its rubric: the place to start."""
+    return next((each for each in exercise.outcomes if each.outcome == "failed"), None)
+
+
+def hangs_on(exercise: ExerciseReport, outcome: Outcome) -> tuple[Check, ...]:
+    """Return the checks that did not pass and on which a blocked one hangs."""
+    return tuple(
+        each.check
+        for each in exercise.outcomes
+        if outcome.outcome == "blocked" and each.check.id in outcome.check.after and each.outcome != "passed"
+    )
+
+
+def start(report: Report) -> Start | None:
+    """Return what to do next, or None when nothing is left that a student could do.
+
+    Work that has begun comes before work that has not.
+    """
+    for exercise in report.exercises:
+        failed = first_failed(exercise)
+        if failed is not None:
+            return Start(exercise, failed)
+    for outcome in ("not_attempted", "failed"):
+        for exercise in report.exercises:
+            if exercise.outcome == outcome:
+                return Start(exercise, None)
+    return None
+
+
+def first_unjudged(exercise: ExerciseReport) -> Outcome | None:
+    """Return the first check that is blocked by no check of its exercise: its conditions could not be had."""
+    return next(
+        (each for each in exercise.outcomes if each.outcome == "blocked" and not hangs_on(exercise, each)),
+        None,
+    )
+
+
+def tally(report: Report) -> Mapping[CheckOutcome, int]:
+    """Return how many checks have which outcome, all four named."""
+    found = Counter(each.outcome for exercise in report.exercises for each in exercise.outcomes)
+    return {outcome: found[outcome] for outcome in OUTCOMES}
+
+
+def ignored(exercise: ExerciseReport) -> Mapping[str, str]:
+    """Return the names of files that were handed in and not used, each with the reason."""
+    found: dict[str, str] = {}
+    for evidence in exercise.evidence.values():
+        found |= evidence.submission.ignored
+    return found
