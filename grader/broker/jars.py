@@ -147,6 +147,46 @@ def fetched(progress: Progress) -> tuple[Path, ...]:
     return paths
 
 
+class Meter:
+    """Says what comes in: a line before and a line after; on a terminal one that runs between them."""
+
+    def __init__(self, wanted: Sequence[Jar], progress: Progress) -> None:
+        self.count, self.total = len(wanted), sum(jar.size_bytes for jar in wanted)
+        self.jars = self.bytes = 0
+        self.progress = progress
+        self.runs = progress is not silent and sys.stderr.isatty()
+        self.guard = threading.Lock()
+        self.start_s = self.shown_s = time.monotonic()
+
+    def begin(self) -> None:
+        """Say what is wanted."""
+        self.progress(
+            f"Fetching Apache Kafka {KAFKA_VERSION}: {self.count} jars, {self.total / 1e6:.1f} MB …"
+        )
+
+    def add(self, count: int) -> None:
+        """Count a piece; called from several threads."""
+        with self.guard:
+            self.bytes += count
+            if self.runs and time.monotonic() > self.shown_s + BETWEEN_REPORTS_S:
+                self.shown_s = time.monotonic()
+                jars, megabytes = f"{self.jars} of {self.count} jars", f"{self.bytes / 1e6:.1f}"
+                sys.stderr.write(f"\r\033[K  {jars}, {megabytes} of {self.total / 1e6:.1f} MB")
+                sys.stderr.flush()
+
+    def done(self) -> None:
+        """Count a jar."""
+        with self.guard:
+            self.jars += 1
+
+    def end(self) -> None:
+        """Take the running line away."""
+        if self.runs:
+            sys.stderr.write("\r\033[K")
+        if self.jars == self.count:
+            self.progress(f"Fetched {self.count} jars in {time.monotonic() - self.start_s:.0f} s.")
+
+
 def fill(missing: Sequence[Jar], folder: Path, staging: Path, progress: Progress) -> None:
     """Put the missing jars into the folder: from Maven's own repository, else from the network."""
     if not missing:
@@ -168,11 +208,22 @@ def fill(missing: Sequence[Jar], folder: Path, staging: Path, progress: Progress
             accept(copied, jar, folder)
         else:
             still.append(jar)
-    meter = Meter(still, progress)
-    by_coordinate = {(jar.group, jar.artifact, jar.version): jar for jar in still}
-    for coordinate, path in maven.fetch(by_coordinate, staging, meter.add):
-        accept(path, by_coordinate[coordinate], folder)
-        meter.done()
+    if still:
+        download(still, folder, staging, Meter(still, progress))
+
+
+def download(wanted: Sequence[Jar], folder: Path, staging: Path, meter: Meter) -> None:
+    """Put jars from the network into the folder, each as it comes."""
+    from grader.broker import maven
+
+    by_coordinate = {(jar.group, jar.artifact, jar.version): jar for jar in wanted}
+    meter.begin()
+    try:
+        for coordinate, path in maven.fetch(by_coordinate, staging, meter.add):
+            accept(path, by_coordinate[coordinate], folder)
+            meter.done()
+    finally:
+        meter.end()
 
 
 def accept(path: Path, jar: Jar, folder: Path) -> None:
@@ -195,39 +246,6 @@ def stamp(staging: Path) -> None:
     part.replace(stamp_path())
 
 
-class Meter:
-    """Counts what comes in, and says so now and then."""
-
-    def __init__(self, wanted: Sequence[Jar], progress: Progress) -> None:
-        self.count, self.total = len(wanted), sum(jar.size_bytes for jar in wanted)
-        self.jars = self.bytes = 0
-        self.progress = progress
-        self.guard = threading.Lock()
-        self.next_s = 0.0
-
-    def add(self, count: int) -> None:
-        """Count a piece; called from several threads."""
-        with self.guard:
-            self.bytes += count
-            if time.monotonic() >= self.next_s:
-                self.next_s = time.monotonic() + BETWEEN_REPORTS_S
-                self.report()
-
-    def done(self) -> None:
-        """Count a jar."""
-        with self.guard:
-            self.jars += 1
-            if self.jars == self.count:
-                self.report()
-
-    def report(self) -> None:
-        """Show how far it is."""
-        self.progress(
-            f"Fetching Apache Kafka {KAFKA_VERSION}: {self.jars} of {self.count} jars, "
-            f"{self.bytes / 1e6:.1f} of {self.total / 1e6:.1f} MB"
-        )
-
-
 @contextlib.contextmanager
 def held(path: Path, progress: Progress) -> Iterator[None]:
     """Hold a lock file while the block runs; wait, and say so, while another run holds it."""
@@ -236,7 +254,7 @@ def held(path: Path, progress: Progress) -> Iterator[None]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                progress("Another run is fetching Apache Kafka: waiting for it")
+                progress("Another run is fetching Apache Kafka: waiting for it.")
                 fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever held it may have removed the cache; then this lock is on a file that nobody else sees.
             if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
