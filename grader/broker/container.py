@@ -193,9 +193,8 @@ def variable(setting: str) -> str:
 
 def sweep(api: Any) -> None:
     """Remove containers of the kit that were made and never started, or ended and were not removed."""
-    filters = {"label": LABEL, "status": ["created", "exited", "dead"]}
-    for each in api.containers(all=True, filters=filters):
-        if time.time() - each["Created"] > LEFT_BEHIND_S:
+    for each in api.containers(all=True, filters={"label": LABEL}):
+        if each["State"] != "running" and time.time() - each["Created"] > LEFT_BEHIND_S:
             remove(api, each["Id"])
 
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader.broker import Offer, request_log
 from grader.broker.container import CONTROLLER, GRADER, IMAGE, INTERNAL, LOOPBACK, STUDENT, KafkaContainer
@@ -171,18 +171,25 @@ def point_to_engine() -> None:
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Turn what the engine, or the way to it, refuses into a sentence with its cure."""
+    engine = os.environ.get("DOCKER_HOST") or f"unix://{DEFAULT_SOCKET}"
     try:
         yield
     except ImageNotFound as error:
         raise BrokerError(
-            f"The image {IMAGE} is not on the engine and cannot be fetched.",
+            f"The image {IMAGE} is not on the engine at {engine} and cannot be fetched.",
             cure=f"Run `docker pull {IMAGE}` where the network lets you, or leave --broker out.",
             detail=str(error),
         ) from error
+    except APIError as error:
+        raise BrokerError(
+            f"The engine at {engine} refused to run a container of {IMAGE}.",
+            cure=f"Try `docker run --rm {IMAGE}`; or leave --broker out and go without Docker.",
+            detail=str(error.explanation or error),
+        ) from error
     except (DockerException, OSError) as error:
         raise BrokerError(
-            f"No Docker engine can be used at {os.environ.get('DOCKER_HOST') or DEFAULT_SOCKET}.",
+            f"No Docker engine answers at {engine}.",
             cure="Start Docker or Podman's socket, or name one in DOCKER_HOST; or leave --broker out: "
-            "the kit's own broker needs neither.",
+            "the kit's own broker needs no engine.",
             detail=str(error),
         ) from error
