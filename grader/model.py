@@ -298,6 +298,7 @@ class Check:
         title: A true statement about a correct program.
         scenarios: Names of the scenarios whose evidence it reads.
         after: Ids of the checks on which it hangs.
+        request_log: Whether it reads the program's requests, which the broker's request log alone holds.
     """
 
     id: str
@@ -305,6 +306,7 @@ class Check:
     max_points: int
     scenarios: tuple[str, ...]
     after: tuple[str, ...] = ()
+    request_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
