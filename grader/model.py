@@ -55,9 +55,14 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class FirstContactDies:
-    """The relay's door of that number shuts for good, with its connections, after its first Metadata answer."""
+    """A door of the relay shuts for good, with its connections, after its first Metadata answer.
 
-    door: int = 0
+    Attributes:
+        door: The door of that number; None for whichever is the first to pass such an answer. (Clients
+            draw one of the addresses they are given, so a door named in advance may never be tried.)
+    """
+
+    door: int | None = None
     name: Literal["first_contact_dies"] = "first_contact_dies"
 
 

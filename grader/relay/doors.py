@@ -71,12 +71,17 @@ class Door:
 
     def accept(self, at_most: int = BACKLOG) -> None:
         """Accept up to so many connections that wait already."""
-        if self.end.closed:
-            return
-        with contextlib.suppress(BlockingIOError, InterruptedError):
-            for _ in range(at_most):
-                with contextlib.suppress(ConnectionAbortedError):
-                    self._welcome(self.end.sock.accept()[0])
+        for _ in range(0 if self.end.closed else at_most):
+            try:
+                arrival, _ = self.end.sock.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as failure:
+                self.fail(failure)
+                return
+            self._welcome(arrival)
 
     def _welcome(self, arrival: socket.socket) -> None:
         if self.guest is None:

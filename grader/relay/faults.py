@@ -114,7 +114,7 @@ class ShuttingDoor(NoFault):
 
     def on_response(self, door: int, question: Head) -> Decision:
         """Pass the first Metadata answer as the last thing that passes there."""
-        if self.reached or door != self._door or question.api_key != METADATA:
+        if self.reached or self._door not in {None, door} or question.api_key != METADATA:
             return PASS
         self.reached = True
         return Decision(then_shut=True)

@@ -75,7 +75,7 @@ class Passage:
     """What one program may do through the relay, what is done to it, and what was seen of it.
 
     Attributes:
-        reached: Set once the fault's trigger has come.
+        reached: Set once the trigger of the present fault has come.
     """
 
     def __init__(self, loop: Loop, upstreams: Sequence[Upstream], *, fault: FaultAtWork, caps: Caps) -> None:
@@ -138,7 +138,7 @@ class Passage:
             GraderError: Something of the relay's failed during the run.
         """
         if not self.ended:
-            self.loop.call(lambda: self._begin_drain(limit_s))
+            self.loop.call(lambda: self.loop.after(0, lambda: self._begin_drain(limit_s), self._give_up))
         try:
             account = self._result.result(timeout=limit_s + _ANSWER_S)
         except TimeoutError as failure:
@@ -191,6 +191,10 @@ class Passage:
         """Keep the first failure of ours for pens down."""
         self._failure = self._failure or failure
 
+    def _give_up(self, failure: Exception) -> None:
+        self.failed(failure)
+        self.cut()
+
     def _accept(self, door: Door, client: socket.socket) -> None:
         if not self.tally.accepts(door.name, len(self._connections)):
             client.close()
@@ -201,6 +205,7 @@ class Passage:
         self.fault = successor
         if successor.reached is not None:
             self._last_fault = successor
+            self.reached.clear()
         for connection in tuple(self._connections):
             connection.lift()
 

@@ -90,8 +90,10 @@ class Relay:
         """End everything at once; a second time does nothing."""
         if self._loop.over:
             return
-        self._loop.call(self._end)
-        self._loop.close()
+        try:
+            self._loop.call(self._end)
+        finally:
+            self._loop.close()
 
     def __enter__(self) -> Self:
         return self
