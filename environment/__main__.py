@@ -78,9 +78,9 @@ def make_venv(lock: int) -> None:
         if child.name != "lock":
             remove(child)
     say(f"Making .venv with Python {version} …")
-    run("Making .venv", (base_python(), "-I", "-m", "venv", "--without-pip", str(VENV)), lock=lock)
+    run("Making .venv", (base_python(), "-I", "-m", "venv", "--without-pip", str(VENV)), locks=(lock,))
     if pip_wheel is None:
-        run("Making .venv", (str(PYTHON), "-I", "-m", "ensurepip"), lock=lock)
+        run("Making .venv", (str(PYTHON), "-I", "-m", "ensurepip"), locks=(lock,))
     else:
         packages = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
         zipfile.ZipFile(pip_wheel).extractall(packages)
@@ -115,7 +115,7 @@ def install_from(folder: Path, lock: str, venv_lock: int) -> None:
     settings = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     settings |= {"PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(temporary)}
     command = pip("install", "--no-index", "--find-links", str(folder), "-r", str(ROOT / lock))
-    run("Installing packages", command, lock=venv_lock, variables=settings)
+    run("Installing packages", command, locks=(venv_lock,), variables=settings)
     remove(temporary)
 
 

@@ -26,8 +26,8 @@ def cache_folder() -> Path:
 @contextlib.contextmanager
 def held(path: Path, what: str) -> Iterator[int]:
     """Hold a lock file while the block runs; wait, and say so, while another run holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
             take(file.fileno(), what)
             # Whoever held it may have removed the file; then this lock is on a file that nobody else sees.
@@ -70,7 +70,7 @@ def clean_cache() -> None:
         say(f"{folder} is not there: nothing to remove.")
         return
     with contextlib.ExitStack() as locks:
-        for lock in sorted(folder.glob("*/lock")):
+        for lock in sorted(folder.rglob("lock")):
             locks.enter_context(held(lock, "the cache"))
         size = sum(path.lstat().st_size for path in folder.rglob("*"))
         shutil.rmtree(folder)

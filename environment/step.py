@@ -56,21 +56,21 @@ def run(
     what: str,
     command: Sequence[str],
     *,
-    lock: int,
+    locks: tuple[int, ...],
     variables: dict[str, str] | None = None,
     each: Callable[[], None] = lambda: None,
 ) -> None:
     """Run a step of the set-up, with progress; a step that fails becomes Trouble.
 
     Args:
-        lock: Descriptor of the held lock. The step keeps it: should this process be killed, the next run
-            waits until the orphan has ended too.
+        locks: Descriptors of the held locks. The step keeps them: should this process be killed, the next
+            run waits until the orphan has ended too.
         each: Called after each line that the step prints, and at its end.
     """
     progress, kept, count = Progress(what), deque[str](maxlen=KEPT_LINES), 0
     output, end = os.pipe()
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=end, stderr=end, env=variables, pass_fds=(lock,)
+        command, stdin=subprocess.DEVNULL, stdout=end, stderr=end, env=variables, pass_fds=locks
     )
     os.close(end)
     try:

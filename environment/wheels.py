@@ -59,18 +59,18 @@ def wheels(lock: str) -> Path | None:
 def fetch(lock: str, venv_lock: int) -> Path:
     """Fetch the wheels of a lock that are not kept yet; each is kept as soon as it has come."""
     folder, text = wheels_folder(), (ROOT / lock).read_text()
-    with held(folder / "lock", "the cache"):
+    with held(folder / "lock", "the cache") as cache_lock:
         if kept := wheels(lock):
             return kept
         for leftover in folder.glob("part-*"):
             remove(leftover)
         require_space(folder)
         had = {digest for wheel in folder.glob("*.whl") if (digest := sha256(wheel)) in text}
-        pins = re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:]
+        pins = [pin for pin in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:] if "'win32'" not in pin]
         missing = [pin for pin in pins if had.isdisjoint(re.findall(r"sha256:(\w+)", pin))]
         say(f"Fetching {len(missing)} Python packages …")
         start_s = time.monotonic()
-        new = download("".join(missing), folder, venv_lock)
+        new = download("".join(missing), folder, (venv_lock, cache_lock)) if missing else []
         names = sorted(wheel.name for wheel in folder.glob("*.whl") if sha256(wheel) in text)
         write_whole(mark_of(lock), "".join(f"{name}\n" for name in names).encode())
         size = sum((folder / name).stat().st_size for name in new)
@@ -78,7 +78,7 @@ def fetch(lock: str, venv_lock: int) -> Path:
         return folder
 
 
-def download(pins: str, folder: Path, venv_lock: int) -> list[str]:
+def download(pins: str, folder: Path, locks: tuple[int, ...]) -> list[str]:
     """Let pip download wheels as the user has set it up, and keep them; return their names."""
     part = Path(tempfile.mkdtemp(prefix="part-", dir=folder))
     temporary, wanted, come = part / "tmp", part / "wanted.lock", part / "wheels"
@@ -97,7 +97,7 @@ def download(pins: str, folder: Path, venv_lock: int) -> list[str]:
     run(
         "Fetching packages",
         command,
-        lock=venv_lock,
+        locks=locks,
         variables=variables | {"TMPDIR": str(temporary)},
         each=keep,
     )

@@ -130,17 +130,15 @@ def is_right(path: Path, jar: Jar) -> bool:
 def fetched(progress: Progress) -> tuple[Path, ...]:
     """Fetch what is missing, under a lock; a second run waits, and finds it done."""
     folder = cache_folder() / "jars"
-    with told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with held(folder / "lock", progress):
-            if paths := present():
-                return paths
-            for leftover in folder.glob("part-*"):
-                shutil.rmtree(leftover)
-            missing = [jar for jar in locked_jars() if not is_right(folder / jar.name, jar)]
-            with tempfile.TemporaryDirectory(prefix="part-", dir=folder) as staging:
-                fill(missing, folder, Path(staging), progress)
-                stamp(Path(staging))
+    with told(folder), held(folder / "lock", progress):
+        if paths := present():
+            return paths
+        for leftover in folder.glob("part-*"):
+            shutil.rmtree(leftover)
+        missing = [jar for jar in locked_jars() if not is_right(folder / jar.name, jar)]
+        with tempfile.TemporaryDirectory(prefix="part-", dir=folder) as staging:
+            fill(missing, folder, Path(staging), progress)
+            stamp(Path(staging))
     paths = present()
     if paths is None:
         raise SetupError(f"Jars vanished from {folder} while they were fetched.", cure="Run it again.")
@@ -250,6 +248,7 @@ def stamp(staging: Path) -> None:
 def held(path: Path, progress: Progress) -> Iterator[None]:
     """Hold a lock file while the block runs; wait, and say so, while another run holds it."""
     while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
