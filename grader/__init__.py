@@ -3,7 +3,7 @@
 from grader import drawing, expect
 from grader.answers import claims
 from grader.model import Evidence, Prediction, Record, Request, Scenario, Stall, Topic
-from grader.rubric import Draw, advises, after, points, under
+from grader.rubric import Draw, advises, after, points, reads_requests, under
 
 __all__ = [
     "Draw",
@@ -20,5 +20,6 @@ __all__ = [
     "drawing",
     "expect",
     "points",
+    "reads_requests",
     "under",
 ]

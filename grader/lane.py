@@ -11,9 +11,8 @@ from pathlib import Path
 
 from grader import evidence
 from grader.broker import Broker
-from grader.broker.topics import Topics
 from grader.errors import GraderError
-from grader.model import Evidence, Exit, Run, Scenario, Submission
+from grader.model import Evidence, Exit, Run, Scenario, Submission, Traffic
 from grader.relay import Relay
 from grader.sandbox import Sandbox
 from grader.submission import PROGRAM, dials_default_address
@@ -22,7 +21,7 @@ DEFAULT_ADDRESS = "localhost:9092"
 # What a program sent before it ended is in the kernel's buffers; a broker takes it in at once.
 PENS_DOWN_LIMIT_S = 10.0
 
-OpenBroker = Callable[[Path, Relay], Broker]
+OpenBroker = Callable[[Path], tuple[Relay | None, Broker]]
 
 
 class ConditionsUnavailable(GraderError):
@@ -35,7 +34,8 @@ class Workshop:
 
     Attributes:
         folder: Where brokers and scratch folders live; removed by the reaper.
-        open_broker: Starts or reaches a broker, given a folder and the relay that stands in front.
+        open_broker: Starts or reaches a broker, given a folder; returns it and the relay in front,
+            None where none can stand there.
         environment: Variables of every process of the grading, the reaper's mark among them.
     """
 
@@ -56,21 +56,12 @@ class Lane:
         self._workshop = workshop
         self._number = number
         self._runs = itertools.count(1)
-        self._relay = Relay.listen()
-        self._broker: Broker | None = None
+        self._relay, self.broker = workshop.open_broker(workshop.folder / f"broker-{number}")
         try:
-            folder = workshop.folder / f"broker-{number}"
-            self._broker = workshop.open_broker(folder, self._relay)
-            self._topics = Topics(self._broker.servers)
+            self._topics = self.broker.topics()
         except BaseException:
             self.close()
             raise
-
-    @property
-    def broker(self) -> Broker:
-        """The broker of this lane."""
-        assert self._broker is not None
-        return self._broker
 
     def is_healthy(self) -> bool:
         """Whether the broker still lives, so that another grading may use it."""
@@ -92,18 +83,12 @@ class Lane:
             raise ConditionsUnavailable(offer.reason)
         self._topics.make_anew(scenario.topics)
         since = self.broker.mark()
-        doors = (DEFAULT_ADDRESS,) if dials_default_address(submission) else ()
-        passage = self._relay.admit(
-            self.broker.upstreams,
-            fault=scenario.fault,
-            source=f"127.0.1.{self._number}",
-            extra_doors=doors,
-        )
-        address = ",".join(self._relay.addresses)
-        try:
+        if self._relay is None:
+            address, traffic, sources = self.broker.servers, None, frozenset[str]()
             run = self._run(submission, scenario, address)
-        finally:
-            traffic, sources = passage.pens_down(PENS_DOWN_LIMIT_S)
+        else:
+            address = ",".join(self._relay.addresses)
+            run, traffic, sources = self._run_behind(self._relay, submission, scenario)
         return evidence.collect(
             self.broker,
             self._topics,
@@ -116,6 +101,22 @@ class Lane:
             bootstrap_servers=address,
         )
 
+    def _run_behind(
+        self, relay: Relay, submission: Submission, scenario: Scenario
+    ) -> tuple[Run, Traffic, frozenset[str]]:
+        doors = (DEFAULT_ADDRESS,) if dials_default_address(submission) else ()
+        passage = relay.admit(
+            self.broker.upstreams,
+            fault=scenario.fault,
+            source=f"127.0.1.{self._number}",
+            extra_doors=doors,
+        )
+        try:
+            run = self._run(submission, scenario, ",".join(relay.addresses))
+        finally:
+            traffic, sources = passage.pens_down(PENS_DOWN_LIMIT_S)
+        return run, traffic, frozenset(sources)
+
     def _run(self, submission: Submission, scenario: Scenario, address: str) -> Run:
         if scenario.program is None and PROGRAM not in submission.files:
             return _nothing_to_run(submission.ignored, scenario)
@@ -124,9 +125,9 @@ class Lane:
 
     def close(self) -> None:
         """End relay and broker; what fails in it never raises over a result."""
-        self._relay.close()
-        if self._broker is not None:
-            self._broker.stop()
+        if self._relay is not None:
+            self._relay.close()
+        self.broker.stop()
 
 
 def _nothing_to_run(ignored: Mapping[str, str], scenario: Scenario) -> Run:

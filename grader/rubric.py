@@ -33,7 +33,9 @@ class CheckFunction(Protocol):
     __name__: str
     __doc__: str | None
 
-    def __call__(self, *evidence: Evidence) -> None: ...
+    def __call__(self, *evidence: Evidence) -> None:
+        """Judge."""
+        ...
 
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -57,6 +59,11 @@ def after(*checks: Callable[..., None]) -> Callable[[F], F]:
 def under(*conditions: Conditions) -> Callable[[F], F]:
     """Name the conditions whose evidence the check reads, one argument each."""
     return _mark("under", conditions)
+
+
+def reads_requests(function: F) -> F:
+    """Say that a check reads the program's requests; it is blocked where a broker's log cannot be read."""
+    return _mark("reads_requests", True)(function)
 
 
 def advises(function: F) -> F:
@@ -138,4 +145,5 @@ def _check(function: Callable[..., None], scenarios: tuple[str, ...], exercise: 
         max_points=weight,
         scenarios=scenarios,
         after=tuple(each.__name__.removeprefix(PREFIX) for each in hangs_on),
+        request_log=hasattr(function, "rubric_reads_requests"),
     )

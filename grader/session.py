@@ -2,15 +2,16 @@
 
 import contextlib
 import importlib.metadata
+import itertools
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.broker import Broker
 from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
-from grader.errors import UsageError
+from grader.errors import SetupError, UsageError
 from grader.lane import Workshop
 from grader.model import Environment
 from grader.reaper import Reaper
@@ -23,18 +24,56 @@ def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
     """Hold what lanes are made of, for a kind of broker: `local` or an address list.
 
     Raises:
+        SetupError: The isolation asked for cannot be had.
         UsageError: The kind is neither a known word nor `HOST:PORT,…`.
     """
-    addresses = None if kind == "local" else _addresses(kind)
+    if isolation == "full":
+        raise SetupError(
+            "Programs can be run with basic isolation only on this machine.", cure="Leave --isolation out."
+        )
+    open_one = _opener(kind)
     with Reaper.start() as reaper:
         environment = dict(reaper.environment)
+        numbers = itertools.count(1)
 
-        def open_broker(folder: Path, relay: Relay) -> Broker:
-            if addresses is not None:
-                return ExternalBroker(addresses)
-            return LocalBroker(folder, advertised=relay.addresses[0], environment=environment)
+        def open_broker(folder: Path) -> tuple[Relay | None, Broker]:
+            return open_one(folder.with_name(f"{folder.name}-{next(numbers)}"), environment)
 
         yield Workshop(reaper.root, BasicSandbox(environment, groups=reaper), open_broker, environment)
+
+
+Opener = Callable[[Path, Mapping[str, str]], tuple[Relay | None, Broker]]
+
+
+def _opener(kind: str) -> Opener:
+    if kind == "local":
+        return _open_local
+    if kind == "docker":
+        return _open_docker
+    addresses = _addresses(kind)
+    return lambda _folder, _environment: (None, ExternalBroker(addresses))
+
+
+def _open_local(folder: Path, environment: Mapping[str, str]) -> tuple[Relay, Broker]:
+    return _behind_a_relay(
+        lambda advertised: LocalBroker(folder, advertised=advertised, environment=environment)
+    )
+
+
+def _open_docker(folder: Path, _environment: Mapping[str, str]) -> tuple[Relay, Broker]:
+    from grader.broker.docker import DockerBroker
+
+    return _behind_a_relay(lambda advertised: DockerBroker(folder, advertised=advertised))
+
+
+def _behind_a_relay(start: Callable[[str], Broker]) -> tuple[Relay, Broker]:
+    """Bind a relay first, so that the broker can advertise it."""
+    relay = Relay.listen()
+    try:
+        return relay, start(relay.addresses[0])
+    except BaseException:
+        relay.close()
+        raise
 
 
 def environment(kind: str, isolation: str) -> Environment:

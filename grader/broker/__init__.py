@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from grader.broker.topics import Topics
 from grader.model import Request
 
 __all__ = ["Broker", "Offer"]
@@ -43,6 +44,10 @@ class Broker(Protocol):
     offer: Offer
     upstreams: tuple[tuple[str, int], ...]
     servers: str
+
+    def topics(self) -> Topics:
+        """Return the topics that a grading may make, read and delete there."""
+        ...
 
     def mark(self) -> object:
         """Return the place in the request log from which the next run's requests are read."""

@@ -13,10 +13,12 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from docker.errors import APIError, DockerException, ImageNotFound
+from testcontainers.core.docker_client import get_docker_host
 
 from grader.broker import Offer, request_log
 from grader.broker.container import CONTROLLER, GRADER, IMAGE, INTERNAL, LOOPBACK, STUDENT, KafkaContainer
 from grader.broker.node import LAST_LINES, SETTINGS, START_LIMIT_S
+from grader.broker.topics import Topics
 from grader.broker.wire import api_versions
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Request
@@ -52,12 +54,13 @@ class DockerBroker:
 
     def __init__(self, folder: Path, *, advertised: str) -> None:
         folder.mkdir(parents=True)
-        point_to_engine()
-        with explained():
+        engine = engine_address()
+        with explained(engine):
+            require_socket(engine)
             self._container = KafkaContainer(folder, advertised=advertised, settings=settings())
         self._fences: set[str] = set()
         try:
-            with explained():
+            with explained(engine):
                 self._container.start()
                 host = self._container.host
                 ports = [self._container.get_exposed_port(port) for port in (STUDENT, GRADER)]
@@ -79,6 +82,10 @@ class DockerBroker:
                     detail=self._last_lines(),
                 )
             time.sleep(0.005)  # nothing can be waited on before the port is bound
+
+    def topics(self) -> Topics:
+        """Return every topic: the broker is the grading's own."""
+        return Topics(self.servers)
 
     def mark(self) -> int:
         """Return the length of the request log, in bytes."""
@@ -153,25 +160,31 @@ def settings() -> dict[str, str]:
     }
 
 
-def point_to_engine() -> None:
-    """Where nothing names an engine and Docker's default is not there, name one that is."""
-    if "DOCKER_HOST" in os.environ or Path(DEFAULT_SOCKET).exists():
-        return
+def engine_address() -> str:
+    """Return where the engine is: as named, else Docker's default, else at the first usual place."""
+    if named := get_docker_host():
+        return named
     places = {
         "runtime": os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}"),
         "home": str(Path.home()),
     }
-    for pattern in SOCKETS:
-        path = Path(pattern.format(**places))
-        if path.is_socket():
-            os.environ["DOCKER_HOST"] = f"unix://{path}"
-            return
+    found = [path for each in SOCKETS if (path := Path(each.format(**places))).is_socket()]
+    if Path(DEFAULT_SOCKET).exists() or not found:
+        return f"unix://{DEFAULT_SOCKET}"
+    os.environ["DOCKER_HOST"] = f"unix://{found[0]}"
+    return os.environ["DOCKER_HOST"]
+
+
+def require_socket(engine: str) -> None:
+    """Raise `OSError` where an engine of this machine has no socket."""
+    path = engine.removeprefix("unix://")
+    if path != engine and not Path(path).is_socket():
+        raise FileNotFoundError(f"There is no socket {path}.")
 
 
 @contextlib.contextmanager
-def explained() -> Iterator[None]:
+def explained(engine: str) -> Iterator[None]:
     """Turn what the engine, or the way to it, refuses into a sentence with its cure."""
-    engine = os.environ.get("DOCKER_HOST") or f"unix://{DEFAULT_SOCKET}"
     try:
         yield
     except ImageNotFound as error:

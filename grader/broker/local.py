@@ -8,6 +8,7 @@ from pathlib import Path
 from grader.broker import Offer, request_log
 from grader.broker.node import HOST, Node, free_ports
 from grader.broker.wire import api_versions
+from grader.broker.topics import Topics
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Request
 
@@ -51,6 +52,10 @@ class LocalBroker:
         """Process id of the node."""
         assert self._node.process is not None
         return self._node.process.pid
+
+    def topics(self) -> Topics:
+        """Return every topic: the broker is the grading's own."""
+        return Topics(self.servers)
 
     def mark(self) -> int:
         """Return the length of the request log, in bytes."""
