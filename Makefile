@@ -17,18 +17,22 @@ READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
 	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade test check doctor handout lock clean-cache
+.PHONY: help grade hint solution reset progress lab doctor handout test check lock clean-cache
 
 help: ## what there is (this list)
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
 
 grade: ## grade what you have written: EX=01_hello_kafka for one exercise, ARGS="--seed 7" for options
 	$(READY)
 	@.venv/bin/python -m grader grade $(EX) $(ARGS) || test $$? -eq 1
 
-doctor: ## what works on this machine, and what mends the rest
+hint solution reset: ## the next hint, the model solution, the stub again: EX=01_hello_kafka
 	$(READY)
-	@.venv/bin/python -m grader doctor
+	@.venv/bin/python -m grader $@ $(EX) $(ARGS)
+
+progress lab doctor: ## what has passed; the lesson's experiments, live; what works on this machine
+	$(READY)
+	@.venv/bin/python -m grader $@ $(ARGS)
 
 handout: ## the students' repository: DIR=../handout
 	$(READY)
