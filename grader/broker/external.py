@@ -22,6 +22,8 @@ REASON = (
     "this broker was named by its address, so no relay stands in front of it and its request log cannot be "
     "read; leave --broker out to have this check judged"
 )
+# A refused password is tried again until this has passed, so it is not long.
+ANSWER_LIMIT_MS = 8_000
 
 
 class ExternalBroker:
@@ -74,9 +76,10 @@ class ExternalBroker:
     def _connect(self) -> None:
         """Reach it as its settings say: by TLS or with a name, a bare probe gets no answer."""
         try:
-            with contextlib.closing(
-                KafkaAdminClient(bootstrap_servers=self.servers, **self._options)
-            ) as client:
+            client = KafkaAdminClient(
+                bootstrap_servers=self.servers, bootstrap_timeout_ms=ANSWER_LIMIT_MS, **self._options
+            )
+            with contextlib.closing(client):
                 client.describe_cluster()
         except (KafkaError, OSError, ValueError) as error:
             raise BrokerError(
