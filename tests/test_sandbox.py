@@ -351,8 +351,8 @@ def test_the_kernel_takes_the_program_first_where_memory_runs_out(bench: Bench) 
 
 @pytest.mark.parametrize("command", [("/nowhere/python", "x"), ("/dev/null", "x")])
 def test_what_cannot_be_begun_is_the_sandboxs_fault(tmp_path: Path, command: tuple[str, str]) -> None:
-    started = Execution.start(command, folder=tmp_path, environment={})
-    with started as execution, pytest.raises(SandboxError, match="could not be started") as failure:
+    program = Execution(command, folder=tmp_path, environment={})
+    with program as execution, pytest.raises(SandboxError, match="could not be started") as failure:
         execution.wait(5.0)
     assert "Error: " in failure.value.detail
     assert command[0] not in failure.value.message
@@ -361,7 +361,7 @@ def test_what_cannot_be_begun_is_the_sandboxs_fault(tmp_path: Path, command: tup
 def test_a_wrap_that_fails_is_the_sandboxs_fault_too(tmp_path: Path) -> None:
     wrap = ("/bin/sh", "-c", "echo no namespaces >&2; exit 1")
     with (
-        Execution.start(("x",), folder=tmp_path, environment={}, wrap=wrap) as execution,
+        Execution(("x",), folder=tmp_path, environment={}, wrap=wrap) as execution,
         pytest.raises(SandboxError) as failure,
     ):
         execution.wait(5.0)
@@ -371,13 +371,14 @@ def test_a_wrap_that_fails_is_the_sandboxs_fault_too(tmp_path: Path) -> None:
 def test_a_program_runs_under_a_wrap(tmp_path: Path) -> None:
     wrap = ("/usr/bin/env", "WRAPPED=1")
     command = ("/bin/sh", "-c", "echo $WRAPPED")
-    with Execution.start(command, folder=tmp_path, environment={}, wrap=wrap) as execution:
+    with Execution(command, folder=tmp_path, environment={}, wrap=wrap) as execution:
         assert b"1\n" == execution.wait(5.0).stdout.text()
 
 
 def test_a_machine_without_room_is_the_sandboxs_fault(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="could not be started"):
-        Execution.start(("x",), folder=tmp_path / "absent", environment={})
+    program = Execution(("x",), folder=tmp_path / "absent", environment={})
+    with pytest.raises(SandboxError, match="could not be started"), program:
+        pass
 
 
 # What it leaves

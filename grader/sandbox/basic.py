@@ -68,12 +68,12 @@ class BasicSandbox:
         with Scratch(scratch) as place:
             place.fill(submission, scenario)
             kills = _oom_kills()
-            started = Execution.start(
+            program = Execution(
                 (sys.executable, PROGRAM, *scenario.args),
                 folder=place.work,
                 environment=self._variables(place, bootstrap_servers),
             )
-            with started as execution, self._listed(execution):
+            with program as execution, self._listed(execution):
                 ending = execution.wait(scenario.wall_limit_s)
             if ending.cause == "cancelled":
                 raise _cancelled()

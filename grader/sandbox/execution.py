@@ -1,5 +1,6 @@
 """One program, from its start to the end of the last process that it left."""
 
+import contextlib
 import os
 import secrets
 import selectors
@@ -24,6 +25,8 @@ OUTPUT_LIMIT_BYTES = 8_000_000
 CHUNK_BYTES = 65_536
 # Time for the stacks of all threads to be written, and for little else.
 LAST_WORDS_S = 0.3
+# From fork to exec, when a process does not bear its mark yet.
+SETTLED_S = 0.05
 # A killed process that is still there after this is stuck in the kernel.
 GONE_LIMIT_S = 10.0
 
@@ -47,85 +50,90 @@ class Ending:
 
 
 class Execution:
-    """A started program, as a context manager: nothing of it runs any more when the context is left."""
+    """One run of a program in a session and process group of its own, as a context manager.
 
-    def __init__(self, process: "subprocess.Popen[bytes]", mark: str, report: int) -> None:
-        self.group = process.pid
-        self._process = process
-        self._mark = mark
-        self._strays: Mapping[int, str] = {}
-        self._report = report
-        self._begun = time.monotonic()
-        self._duration_s = 0.0
-        self._stdout = Excerpt()
-        self._stderr = Excerpt()
-        self._ended = False
-        self._notices, self._notify = os.pipe()
-        self._notifying = threading.Lock()
-        self._waiter = threading.Thread(target=self._await_end, name=f"program-{self.group}", daemon=True)
+    It is started as the context is entered; nothing of it runs any more when the context is left.
 
-    @classmethod
-    def start(
-        cls,
+    Args:
+        command: The interpreter's path, the program, its arguments.
+        folder: The program's current folder.
+        environment: All of the program's environment but for a mark of the run.
+        wrap: A command under which all this runs, for the tiers that have one.
+    """
+
+    def __init__(
+        self,
         command: Sequence[str],
         *,
         folder: Path,
         environment: Mapping[str, str],
         wrap: Sequence[str] = (),
-    ) -> "Execution":
-        """Start a program in a session and process group of its own.
+    ) -> None:
+        token = secrets.token_hex(8)
+        self._mark = f"{MARK}={token}"
+        self._command = command
+        self._wrap = wrap
+        self._folder = folder
+        self._environment = {**environment, MARK: token}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiter: threading.Thread | None = None
+        self._stdout = Excerpt()
+        self._stderr = Excerpt()
+        self._strays: Mapping[int, str] = {}
+        self._begun = self._duration_s = 0.0
+        self._report = self._notices = self._notify = -1
+        self._notifying = threading.Lock()
+        self._ended = False
 
-        Args:
-            command: The interpreter's path, the program, its arguments.
-            folder: The program's current folder.
-            environment: All of the program's environment but for a mark of the run.
-            wrap: A command under which all this runs, for the tiers that have one.
-
-        Raises:
-            SandboxError: The machine has no room for another process.
-        """
-        variable = {MARK: secrets.token_hex(8)}
-        report, reporting = os.pipe()
-        parent = 0 if wrap else os.getpid()
+    def __enter__(self) -> Self:
         try:
-            process = subprocess.Popen(
-                [*wrap, sys.executable, "-I", "-S", str(CHILD), str(parent), str(reporting), *command],
-                cwd=folder,
-                env={**environment, **variable},
+            self._start()
+        except BaseException as error:
+            self.__exit__()
+            if isinstance(error, OSError):
+                raise _not_started(str(error.strerror)) from error
+            raise
+        return self
+
+    def _start(self) -> None:
+        self._notices, self._notify = os.pipe()
+        self._report, reporting = os.pipe()
+        parent = 0 if self._wrap else os.getpid()
+        launcher = (sys.executable, "-I", "-S", str(CHILD), str(parent), str(reporting))
+        self._begun = time.monotonic()
+        try:
+            self._process = subprocess.Popen(
+                [*self._wrap, *launcher, *self._command],
+                cwd=self._folder,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
                 pass_fds=(reporting,),
             )
-        except BaseException as error:
-            os.close(report)
-            if isinstance(error, OSError):
-                raise _not_started(str(error.strerror)) from error
-            raise
         finally:
             os.close(reporting)
-        return cls(process, f"{MARK}={variable[MARK]}", report)
-
-    def __enter__(self) -> Self:
-        try:
-            for stream, _ in self._streams():
-                os.set_blocking(stream, False)
-            self._waiter.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        for stream, _ in self._streams():
+            os.set_blocking(stream, False)
+        self._waiter = threading.Thread(target=self._await_end, name=f"program-{self.group}", daemon=True)
+        self._waiter.start()
 
     def __exit__(self, *_: object) -> None:
         self._end()
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdout, self._process.stderr) if self._process else ():
             assert pipe is not None
             pipe.close()
         with self._notifying:
-            for descriptor in (self._report, self._notices, self._notify):
+            for descriptor in {self._report, self._notices, self._notify} - {-1}:
                 os.close(descriptor)
             self._notify = -1
+
+    @property
+    def group(self) -> int:
+        """The number of the program's process group and session."""
+        assert self._process is not None
+        return self._process.pid
 
     def wait(self, limit_s: float) -> Ending:
         """Take in what the program prints until it ends or reaches a limit; then end all of it.
@@ -138,7 +146,8 @@ class Execution:
         if cause == "wall_limit":
             self._strays = bearers(self._mark, self.group)
             # Python's fault handler answers with the stack of each thread: where the program hung.
-            self._process.send_signal(signal.SIGABRT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.group, signal.SIGABRT)
             self._follow(time.monotonic() + LAST_WORDS_S)
         self._end()
         for stream, excerpt in self._streams():
@@ -146,8 +155,9 @@ class Execution:
                 excerpt.add(chunk)
         if cause == "ended":
             self._check_begun()
-        if max(self._stdout.total, self._stderr.total) > OUTPUT_LIMIT_BYTES:
-            cause = "output_limit"
+            if max(self._stdout.total, self._stderr.total) > OUTPUT_LIMIT_BYTES:
+                cause = "output_limit"
+        assert self._process is not None
         return Ending(cause, self._process.returncode, self._stdout, self._stderr, self._duration_s)
 
     def cancel(self) -> None:
@@ -155,6 +165,7 @@ class Execution:
         self._give_notice(b"c")
 
     def _streams(self) -> Sequence[tuple[int, Excerpt]]:
+        assert self._process is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         return (
@@ -182,8 +193,9 @@ class Execution:
     def _await_end(self) -> None:
         """Give notice of the end of the program's first process, leaving its number taken."""
         if hasattr(os, "waitid"):
-            os.waitid(os.P_PID, self.group, os.WEXITED | os.WNOWAIT)
-        else:
+            with contextlib.suppress(ChildProcessError):  # an interrupted start has given it back already
+                os.waitid(os.P_PID, self.group, os.WEXITED | os.WNOWAIT)
+        elif self._process:
             self._process.wait()  # macOS before Python 3.13
         self._give_notice(b"e")
 
@@ -196,11 +208,15 @@ class Execution:
         """Kill the group and whatever left it; only then is the group's number given back."""
         if self._ended:
             return
-        session = self.group if self._process.returncode is None else None
-        end_marked(self._mark, session=session, also=self._strays)
-        if self._waiter.ident is not None:
-            self._waiter.join(GONE_LIMIT_S)
-        self._process.wait(GONE_LIMIT_S)
+        process = self._process
+        if process is None:  # an interrupt may have come when it was started and not yet known here
+            end_marked(self._mark, settled_s=SETTLED_S)
+        else:
+            session = self.group if process.returncode is None else None
+            end_marked(self._mark, session=session, also=self._strays)
+            if self._waiter and self._waiter.ident:
+                self._waiter.join(GONE_LIMIT_S)
+            process.wait(GONE_LIMIT_S)
         self._ended = True
 
     def _check_begun(self) -> None:

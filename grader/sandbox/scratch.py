@@ -35,9 +35,11 @@ class Scratch:
             self.work.mkdir()
             self.temporary.mkdir()
             self._descriptor = os.open(self.work, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError as error:
+        except BaseException as error:
             self.__exit__()
-            raise _unfilled(error) from error
+            if isinstance(error, OSError):
+                raise _unfilled(error) from error
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
