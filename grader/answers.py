@@ -171,7 +171,7 @@ def _parsed(text: str) -> Mapping[str, Any]:
     except ValueError as error:  # a syntax error, or a number of thousands of digits
         found = AT_LINE.search(str(error))
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        written = text.splitlines()[line - 1].strip()[:SHOWN] if text.strip() else ""
+        written = text.split("\n")[line - 1].strip()[:SHOWN]
         raise Malformed(
             f"It is not TOML: `{written}` ({_reason(error)}).",
             line=line,
@@ -189,7 +189,7 @@ def _syntax_advice(written: str, error: str) -> str:
     if error.startswith("Cannot overwrite"):
         return "This question is answered twice; keep one of the two lines."
     if re.search(r"[“”„’‘]", written):
-        return 'TOML\'s quotation marks are the straight ones: "text".'
+        return 'The quotation marks of TOML are the straight ones: "text".'
     if re.fullmatch(r"[\w-]+\s*=\s*[A-Za-z_][^\"'\[{]*", written):
         return "Text stands in quotation marks."
     return ""
@@ -242,9 +242,10 @@ def _line_of(text: str, *path: str) -> int:
     It begins behind the longest beginning of the text that is whole and has it not yet.
     """
     whole = 0
-    for number in range(len(text.splitlines()) + 1):
+    lines = text.split("\n")
+    for number in range(len(lines) + 1):
         try:
-            entries: Any = tomllib.loads("\n".join(text.splitlines()[:number]))
+            entries: Any = tomllib.loads("\n".join(lines[:number]))
         except ValueError:
             continue
         for name in path:
