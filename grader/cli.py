@@ -71,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     sub = verbs.add_parser("check-exercises", help="the authors' gate")
     sub.add_argument("--renew-stubs", action="store_true", help="keep the stubs as exercises/ has them now")
     sub.set_defaults(verb=_check_exercises)
+    sub = verbs.add_parser("lab", help="the lesson's experiments, live")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="all, when none is named")
+    sub.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
+    sub.add_argument("--seed", type=int, default=1, metavar="N")
+    sub.set_defaults(verb=_lab)
+    sub = verbs.add_parser("broker", help="a broker on localhost:9092 for programs run by hand")
+    sub.add_argument("action", choices=("start", "stop", "status", "read"))
+    sub.add_argument("topic", nargs="?", metavar="TOPIC", help="the topic to read")
+    sub.set_defaults(verb=_broker)
     verbs.add_parser("doctor", help="what works on this machine").set_defaults(verb=_doctor)
     return parser
 
@@ -114,7 +123,7 @@ def graded(
     setup.prepare(options.broker, _say)
     with session.workshop(options.broker, options.isolation) as workshop:
         environment = session.environment(options.broker, workshop.sandbox.tier)
-        order = Order(chosen, options.submission, seed)
+        order = Order(chosen, options.submission, seed, options.out / "predictions.json")
         _say(f"Grading {len(chosen)} exercise{'s' * (len(chosen) > 1)} against Apache Kafka (seed {seed}) …")
         began = time.monotonic()
 
@@ -226,3 +235,18 @@ def _doctor(_options: argparse.Namespace) -> int:
     from grader import doctor
 
     return doctor.main()
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from grader import labs
+
+    setup.prepare("local", _say)
+    return labs.main(options.names, options.out, options.seed)
+
+
+def _broker(options: argparse.Namespace) -> int:
+    from grader import by_hand
+
+    setup.prepare("local", _say)
+    print(by_hand.act(options.action, options.topic))
+    return ALL_POINTS

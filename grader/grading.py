@@ -1,10 +1,10 @@
 """One submission → one report: submission → sandbox → evidence → checks → outcomes → report."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader import archive, exercise, submission
+from grader import answers, archive, exercise, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
@@ -16,6 +16,7 @@ from grader.model import (
     Evidence,
     ExerciseOutcome,
     ExerciseReport,
+    Explanation,
     Feedback,
     Outcome,
     Report,
@@ -23,6 +24,7 @@ from grader.model import (
 )
 
 KIT_VERSION = "0.1.0"
+EXPLANATION, RUBRIC = "explanation.md", "rubric.toml"
 NOT_YET = Feedback(seen="Not judged yet.", advice="Grade again: this grading was cut short.")
 UNTOUCHED = Feedback(seen="The stub is unchanged.", advice="Open producer.py and follow its TODO.")
 
@@ -36,11 +38,13 @@ class Order:
     Attributes:
         exercises: Ids, in order.
         folder: Holds one folder an exercise, as `exercises/` does.
+        predictions: Where first predictions are kept; None where none are to be.
     """
 
     exercises: Sequence[str]
     folder: Path
     seed: int
+    predictions: Path | None = None
 
 
 def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnReport) -> Report:
@@ -73,7 +77,28 @@ def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnRe
         finally:
             lanes.close()
             judge.close()
-    return ledger.report()
+    return remembered(ledger.report(), order.predictions)
+
+
+def remembered(report: Report, path: Path | None) -> Report:
+    """Return a report whose predictions stand beside the first ones, and keep those that are new."""
+    if path is None:
+        return report
+    return replace(report, exercises=tuple(_remembered(each, path) for each in report.exercises))
+
+
+def _remembered(each: ExerciseReport, path: Path) -> ExerciseReport:
+    made = [outcome.prediction for outcome in each.outcomes if outcome.prediction is not None]
+    if not made:
+        return each
+    by_claim = {prediction.claim: prediction for prediction in answers.keep_first(path, each.id, made)}
+    outcomes = (
+        outcome
+        if outcome.prediction is None
+        else replace(outcome, prediction=by_claim[outcome.prediction.claim])
+        for outcome in each.outcomes
+    )
+    return replace(each, outcomes=tuple(outcomes))
 
 
 @dataclass
@@ -150,7 +175,15 @@ class Ledger:
             evidence={each.name: seen[each.name] for each in each.rubric.scenarios if each.name in seen},
             advice=tuple(dict.fromkeys(self.remarks.get(each.id, ()))),
             trouble=self.trouble.get(each.id, ""),
+            explanation=_explanation(each, handed_in),
         )
+
+
+def _explanation(each: Exercise, handed_in: Submission) -> Explanation | None:
+    if not (each.folder / RUBRIC).exists() or EXPLANATION not in handed_in.files:
+        return None
+    text = handed_in.files[EXPLANATION].decode("utf-8", "replace")
+    return Explanation(text, answers.criteria(each.folder / RUBRIC))
 
 
 def _unjudged(check: Check, *, untouched: bool) -> Outcome:

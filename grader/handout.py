@@ -15,7 +15,7 @@ PARTS = (
     "README.md",
     "docker-compose.yml",
     "docs",
-    "environment.py",
+    "environment",
     "exercises",
     "grader",
     "pyproject.toml",

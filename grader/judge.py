@@ -12,10 +12,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from grader import archive
 from grader.exercise import KIT, Exercise
-from grader.model import Check, Feedback, Outcome
+from grader.model import Check, Feedback, Outcome, Prediction
 
 CHECK_LIMIT_S = 30.0
 TIMED_OUT = "+ Timeout +"  # what pytest-timeout prints before it ends the process
@@ -115,7 +116,8 @@ class Judge:
         check = next(check for check, _ in checks if check.id == line["check"])
         points = check.max_points if line["outcome"] == "passed" else 0
         feedback = Feedback(line["seen"], line["expected"], line["advice"])
-        return Outcome(check, line["outcome"], points, feedback)
+        prediction = line["prediction"] and archive.parse(Prediction, line["prediction"])
+        return Outcome(check, line["outcome"], points, feedback, cast("Prediction | None", prediction))
 
     def _lines(self) -> Iterator[Line]:
         with os.fdopen(self._results, encoding="utf-8") as results:

@@ -365,12 +365,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one check."""
+    """What became of one check.
+
+    Attributes:
+        prediction: The written answer that it judged, where it judged one.
+    """
 
     check: Check
     outcome: CheckOutcome
     points: int
     feedback: Feedback = field(default_factory=Feedback)
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +387,7 @@ class ExerciseReport:
         evidence: What was seen, by the scenario's name, in the order of running.
         trouble: For outcome `error`: what failed on our side, and what mends it.
         advice: Remarks that cost no points.
+        explanation: What was handed in as prose, where the exercise asks for it.
     """
 
     id: str
@@ -392,6 +398,7 @@ class ExerciseReport:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
     trouble: str = ""
+    explanation: Explanation | None = None
 
     @property
     def score(self) -> int:

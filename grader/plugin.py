@@ -175,6 +175,7 @@ class CheckItem(EvidenceItem):
 
     def __init__(self, *, check: Check, function: CheckFunction, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.prediction: object = None
         self.check = check
         self.function = function
 
@@ -189,8 +190,8 @@ class CheckItem(EvidenceItem):
             pytest.skip("the request log of this broker cannot be read")
 
     def runtest(self) -> None:
-        """Judge."""
-        self.function(*self.evidence)
+        """Judge; a check of a written answer returns the prediction that it judged."""
+        self.prediction = self.function(*self.evidence)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object) -> str:
         """Show what was seen, what was expected and what to try."""
@@ -261,9 +262,16 @@ def _tell(item: EvidenceItem, call: pytest.CallInfo[None], report: pytest.TestRe
     outcome = _outcome(report)
     item.config.stash[OUTCOMES][item.exercise, item.check.id] = outcome
     feedback = _feedback(call, outcome)
+    prediction = item.prediction or getattr(call.excinfo and call.excinfo.value, "prediction", None)
     _write(
         item,
-        {"exercise": item.exercise, "check": item.check.id, "outcome": outcome, **archive.dump(feedback)},
+        {
+            "exercise": item.exercise,
+            "check": item.check.id,
+            "outcome": outcome,
+            "prediction": archive.dump(prediction),
+            **archive.dump(feedback),
+        },
     )
 
 

@@ -33,12 +33,12 @@ class CheckFunction(Protocol):
     __name__: str
     __doc__: str | None
 
-    def __call__(self, *evidence: Evidence) -> None:
+    def __call__(self, *evidence: Evidence) -> object:
         """Judge."""
         ...
 
 
-F = TypeVar("F", bound=Callable[..., None])
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def draw_for(seed: int, exercise: str) -> Draw:
@@ -51,7 +51,7 @@ def points(number: int) -> Callable[[F], F]:
     return _mark("points", number)
 
 
-def after(*checks: Callable[..., None]) -> Callable[[F], F]:
+def after(*checks: Callable[..., object]) -> Callable[[F], F]:
     """Name the checks on which this one hangs; it is blocked when one of them did not pass."""
     return _mark("after", checks)
 
@@ -128,7 +128,7 @@ def _scenarios(
     return tuple(drawn[each].name for each in conditions)
 
 
-def _check(function: Callable[..., None], scenarios: tuple[str, ...], exercise: str) -> Check:
+def _check(function: Callable[..., object], scenarios: tuple[str, ...], exercise: str) -> Check:
     title = (function.__doc__ or "").strip().splitlines()
     weight = getattr(function, "rubric_points", None)
     where = f"{exercise}/checks.py: {function.__name__}"

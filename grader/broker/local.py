@@ -7,8 +7,8 @@ from pathlib import Path
 
 from grader.broker import Offer, request_log
 from grader.broker.node import HOST, Node, free_ports
-from grader.broker.wire import api_versions
 from grader.broker.topics import Topics
+from grader.broker.wire import api_versions
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Request
 

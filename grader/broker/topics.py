@@ -64,20 +64,29 @@ class Topics:
                 self._admin.delete_topics(list(present))
                 while self.sizes().keys() & present.keys():
                     _unless_late(deadline)
-            if topics:
-                new = [
-                    NewTopic(
-                        name=topic.name,
-                        num_partitions=topic.partitions,
-                        replication_factor=replicas,
-                        topic_configs={**KEEP, **topic.config},
-                    )
-                    for topic in topics
-                ]
-                self._admin.create_topics(new)
-                self._admin.wait_for_topics([topic.name for topic in topics])
+            self.add(topics, replicas=replicas)
         except KafkaError as error:
             raise BrokerError(f"The topics of a scenario could not be made: {error}") from error
+
+    def add(self, topics: Sequence[Topic], *, replicas: int = 1) -> None:
+        """Make topics and return when each partition has a leader.
+
+        Raises:
+            KafkaError: One of them exists, or the cluster refuses.
+        """
+        if not topics:
+            return
+        new = [
+            NewTopic(
+                name=topic.name,
+                num_partitions=topic.partitions,
+                replication_factor=replicas,
+                topic_configs={**KEEP, **topic.config},
+            )
+            for topic in topics
+        ]
+        self._admin.create_topics(new)
+        self._admin.wait_for_topics([topic.name for topic in topics])
 
     def sizes(self) -> Mapping[str, int]:
         """Return every topic that is not internal, with its number of partitions."""
