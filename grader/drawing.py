@@ -30,6 +30,7 @@ TEXTS = (
 )
 # Line breaks to str.splitlines(), none to JSON lines: they stand in a file as escapes.
 BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\u0085\u2028\u2029"}
+ESCAPING, PLAIN = json.JSONEncoder(), json.JSONEncoder(ensure_ascii=False)
 # So many of the lines have their fields in another order, or letters beyond ASCII escaped.
 OTHERWISE = 0.3
 
@@ -58,4 +59,5 @@ def json_lines(draw: Draw, entries: Iterable[Mapping[str, object]]) -> bytes:
 
 def _line(draw: Draw, fields: Sequence[tuple[str, object]]) -> str:
     order = draw.sample(fields, len(fields)) if draw.random() < OTHERWISE else fields
-    return json.dumps(dict(order), ensure_ascii=draw.random() < OTHERWISE).translate(BREAKS)
+    encoder = ESCAPING if draw.random() < OTHERWISE else PLAIN
+    return encoder.encode(dict(order)).translate(BREAKS)

@@ -86,13 +86,13 @@ CAUSES = (
     Cause(
         lambda key, wanted: ZEROS.sub("", _text(key)) == ZEROS.sub("", wanted),
         "has other zeros in front of its digits",
-        "An id is text, not a number: `int()` drops leading zeros, and formats such as `:02d` add some.",
+        "Digits in a key are text: `int()` drops zeros in front, and formats such as `:02d` add some.",
         ("int", "lstrip", "zfill"),
     ),
     Cause(
         lambda key, wanted: _text(key).casefold() == wanted.casefold(),
         "has other capitals",
-        "Capitals count in a key: two ids that differ in them belong to two owners. Leave them as they are.",
+        "Capitals count: `Mara` and `mara` are two keys. Leave the letters as they are.",
         ("lower", "upper", "casefold", "title", "capitalize"),
     ),
     Cause(
@@ -127,7 +127,7 @@ CAUSES = (
         ("uuid4", "uuid1", "random", "randint", "randrange", "time", "time_ns", "token_hex"),
     ),
     Cause(
-        lambda key, wanted: len(key) > 1 and _text(key) in wanted,
+        lambda key, wanted: (len(key) > 1 and _text(key) in wanted) or wanted.endswith(_text(key)),
         "is only a part of it",
         "Take the whole text as the key.",
         ("split", "partition"),

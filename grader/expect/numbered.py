@@ -8,6 +8,8 @@ from grader.expect.keys import Cause, advice_on, cause_of
 from grader.expect.wording import listed, number, shown
 from grader.model import Evidence, Record
 
+GIVE_A_KEY = "Give each record one: `send(topic, key=…, value=…)`."
+
 Said = tuple[str, str]
 
 
@@ -16,6 +18,8 @@ def as_many_records(evidence: Evidence, topic: str, keys: Sequence[str]) -> None
     records = evidence.of_topic(topic)
     if len(records) != len(keys):
         seen, advice = next(_why_not_as_many(records, keys))
+        if evidence.run.exit.code != 0:
+            advice = "The program did not come to its end: begin with what it says last."
         verb = "is" if len(records) == 1 else "are"
         fail(
             f"{number(len(records), 'record')} {verb} stored in `{topic}`. {seen}",
@@ -53,9 +57,11 @@ def each_key_once(evidence: Evidence, topic: str, keys: Sequence[str]) -> None:
 def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[str]) -> Iterator[Said]:
     wanted = {key.encode() for key in keys}
     used = Counter(record.key for record in records)
-    wrong = [record for record in records if record.key not in wanted]
-    missing = listed([f"`{key}`" for key in keys if key.encode() not in used] or ["none"])
-    if {record.value for record in records} == wanted and wrong and wrong[0].key is not None:
+    wrong = sorted(
+        (record for record in records if record.key not in wanted), key=lambda each: each.key or b""
+    )
+    missing = listed([f"`{key}`" for key in keys if key.encode() not in used])
+    if {record.value for record in records} == wanted and wrong and None not in used and len(used) > 1:
         seen = f"{wrong[0].place} has the key {shown(wrong[0].key)} and the value {shown(wrong[0].value)}"
         advice = (
             "In kafka-python's `send(topic, value, key)` the value comes first; name both: `key=…, value=…`."
@@ -64,16 +70,11 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
     if None in used:
         inside = all(any(key in (record.value or b"") for key in wanted) for record in records)
         told = " The keys stand in the values, where they choose no partition." if inside else ""
-        yield (
-            f"{used[None]} of {number(len(records), 'record')} have no key.{told}",
-            "Name it: `send(…, key=…)`.",
-        )
+        yield f"{used[None]} of {number(len(records), 'record')} have no key.{told}", GIVE_A_KEY
     if len(used) == 1:
-        yield (
-            f"All {len(records)} records have the same key, {shown(records[0].key)}.",
-            _advice_on_same(records),
-        )
-    if not wrong:
+        same = f"the same key, {shown(records[0].key)}" if records[0].key else "an empty key"
+        yield f"All {len(records)} records have {same}.", _advice_on_same(records)
+    if not wrong and used:
         key = used.most_common(1)[0][0]
         places = [record.place for record in records if record.key == key]
         seen = f"The key {shown(key)} is used {len(places)} times ({listed(places)}); missing: {missing}."
@@ -82,11 +83,16 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
         advice = f"`range({len(keys)})` counts from 0; `range(1, {len(keys) + 1})` from 1 to {len(keys)}."
         yield f"{wrong[0].place} has the key {shown(wrong[0].key)}; missing: {missing}.", advice
     seen = f"{len(wrong)} of {number(len(records), 'record')} have a key that was not asked for"
+    if not wrong:
+        yield f"Missing: {missing}.", GIVE_A_KEY
     cause, nearest = _cause(wrong[0], keys)
     if cause:
         example = f"{wrong[0].place} has {shown(wrong[0].key)}. Held against `{nearest}`, it {cause.what}"
         yield f"{seen}: {example}.", advice_on(evidence, cause)
-    yield f"{seen}: {wrong[0].place} has {shown(wrong[0].key)}.", "Compare it with the task letter by letter."
+    advice = "`bytes([5])` makes one byte of a number; a text is made bytes with `.encode()`."
+    if len(wrong[0].key or b"") > 1:
+        advice = "Compare it with the task letter by letter."
+    yield f"{seen}: {wrong[0].place} has {shown(wrong[0].key)}.", advice
 
 
 def _cause(record: Record, keys: Sequence[str]) -> tuple[Cause | None, str]:
@@ -96,6 +102,8 @@ def _cause(record: Record, keys: Sequence[str]) -> tuple[Cause | None, str]:
 
 
 def _advice_on_same(records: Sequence[Record]) -> str:
+    if records[0].key == b"":
+        return 'An empty key is a key like any other. Make it in the loop: `f"key-{number}".encode()`.'
     if b"{" in (records[0].key or b""):
         return "Write an `f` in front of the quotation marks, so that the braces are replaced."
     return 'Make the key inside the loop, from its counter: `f"key-{number}"`.'

@@ -7,16 +7,23 @@ PLACES = 3
 
 
 def shown(content: bytes | None) -> str:
-    """Return bytes as text where they are UTF-8, in Python's notation where not, shortened."""
+    """Return bytes as text where they are UTF-8, in Python's notation where not, shortened.
+
+    What cannot be seen in a text, such as a line break, is written as its escape.
+    """
     if content is None:
         return "null"
     if not content:
         return "empty"
     try:
-        text = content.decode("utf-8")
+        text = "".join(map(_visible, content.decode("utf-8")))
     except UnicodeDecodeError:
         text = repr(content)
     return f"`{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}`"
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def number(count: int, noun: str) -> str:
@@ -26,7 +33,7 @@ def number(count: int, noun: str) -> str:
 
 def listed(parts: Sequence[object]) -> str:
     """Return the first few of some parts as a list in words."""
-    texts = [f"{part}" for part in parts]
+    texts = [f"{part}" for part in parts] or ["none"]
     if len(texts) > PLACES:
         return f"{', '.join(texts[:PLACES])} and {len(texts) - PLACES} more"
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
