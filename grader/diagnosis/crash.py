@@ -1,0 +1,135 @@
+"""Exceptions that end a program: those with a story of their own, and all others."""
+
+import ast
+import difflib
+import re
+
+from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.source import Place
+from grader.diagnosis.stack import Raised
+from grader.model import Feedback
+
+VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
+EXIT_CODE_OF_USAGE = 2  # argparse's
+USAGE = re.compile(r"^\S+: error: (.*)$", re.MULTILINE)
+# Methods of one client's producer that people call on another's.
+OTHER_CLIENT = {
+    (
+        "KafkaProducer",
+        "produce",
+    ): "kafka-python sends with `send(topic, value)`; `produce()` is confluent-kafka's.",
+    ("KafkaProducer", "poll"): "kafka-python needs no `poll()`: a thread of its own does the work.",
+    ("KafkaProducer", "send_and_wait"): "kafka-python waits with `send(…).get(timeout=10)`.",
+    ("KafkaProducer", "start"): "kafka-python's producer has begun once it is made; `start()` is aiokafka's.",
+    ("KafkaProducer", "stop"): "kafka-python's producer is ended by `close()`; `stop()` is aiokafka's.",
+    ("Producer", "send"): "confluent-kafka sends with `produce(topic, value)`; `send()` is kafka-python's.",
+    ("AIOKafkaProducer", "close"): "aiokafka's producer is ended by `await producer.stop()`.",
+}
+NO_ATTRIBUTE = re.compile(r"'(?:[\w.]*\.)?(\w+)' object has no attribute '(\w+)'")
+NO_NAME = re.compile(r"name '(\w+)' is not defined")
+PATIENCE_S = 10  # what the READMEs ask for
+
+
+def waited_for_input(case: Case) -> Feedback | None:
+    """input() found nothing to read."""
+    if case.raised is None or case.raised.kind != "EOFError":
+        return None
+    return cause(
+        f"The program asked for input{at(case.raised_at())}. Nobody is there to answer: its standard input "
+        "is empty.",
+        "Take `input()` out; everything that the program needs is in the task.",
+    )
+
+
+def variable_not_set(case: Case) -> Feedback | None:
+    """The program reads an environment variable that is not there."""
+    raised, place = case.raised, case.raised_at()
+    if raised is None or raised.kind != "KeyError" or place is None or "environ" not in place.text:
+        return None
+    name = raised.message.strip("'\"")
+    return cause(
+        f"The environment has no variable `{name}`, which is read at {place}.",
+        f"The broker's address is in `{VARIABLE}`.",
+    )
+
+
+def argument_not_given(case: Case) -> Feedback | None:
+    """The program wants arguments that it is not given."""
+    run, raised = case.evidence.run, case.raised
+    command = " ".join(("python producer.py", *case.evidence.scenario.args))
+    advice = f"It is run as `{command}`: give every argument a default, or do without."
+    if raised is not None and raised.kind == "IndexError" and "argv" in str(case.raised_at()):
+        return cause(f"The program looked for an argument that is not there{at(case.raised_at())}.", advice)
+    usage = USAGE.search(case.stderr)
+    if raised is None and run.exit.code == EXIT_CODE_OF_USAGE and usage:
+        return cause(f"The program did not accept how it was called: {usage[1]}.", advice)
+    return None
+
+
+def already_closed(case: Case) -> Feedback | None:
+    """send() came after close()."""
+    if case.said("KafkaProducer already closed|Producer is closed|ProducerClosed") is None:
+        return None
+    block = any(isinstance(node, ast.With | ast.AsyncWith) for _, node in case.source.nodes())
+    ended = "the end of the `with` block closes it" if block else "`close()` ends it for good"
+    return cause(
+        f"The producer was closed already when it was used{at(case.raised_at())}.",
+        f"Send first and close afterwards: {ended}.",
+    )
+
+
+def other_client(case: Case) -> Feedback | None:
+    """A method of one client was called on the producer of another."""
+    found = NO_ATTRIBUTE.search(case.raised.message) if case.raised is not None else None
+    advice = OTHER_CLIENT.get((found[1], found[2])) if found else None
+    if found is None or advice is None:
+        return None
+    return cause(f"`{found[1]}` has no method `{found[2]}()`, which is called{at(case.raised_at())}.", advice)
+
+
+def gave_up_waiting(case: Case) -> Feedback | None:
+    """Waiting for the broker was given up before its answer came."""
+    found = case.said(r"Timeout after waiting for ([\d.]+) secs|Timeout waiting for future")
+    if found is None or (case.raised is not None and case.raised.kind != "KafkaTimeoutError"):
+        return None
+    after = f" after {float(found[1]):g} s" if found[1] else ""
+    held = f" The broker got the record after {case.hold}." if case.hold and case.healthy is None else ""
+    return cause(
+        f"The program gave up waiting for the broker{after}{at(case.raised_at() or impatient(case))}.{held}",
+        "Be willing to wait 10 s, as the task says: give a longer timeout, or none.",
+    )
+
+
+def impatient(case: Case) -> Place | None:
+    """Return the first wait for the broker that is shorter than the task asks for."""
+    for call in case.source.calls("get", "flush", "close", "result", "stop", "wait_for"):
+        given = call.keyword("timeout")
+        given = call.first() if given is None else given
+        if isinstance(given, int | float) and not isinstance(given, bool) and given < PATIENCE_S:
+            return call.place
+    return None
+
+
+def any_other(case: Case) -> Feedback | None:
+    """Any other exception, with the student's own line."""
+    raised = case.raised
+    if raised is None:
+        return None
+    who = "A thread of the program" if raised.of_thread else "The program"
+    said = f"{raised.kind}: {raised.message}" if raised.message else raised.kind
+    place = case.raised_at()
+    where = f" It was raised at {place}." if place else ""
+    kept = "All that comes before that line had worked. " if case.evidence.records and place else ""
+    return cause(f"{who} stopped with {said.rstrip('.')}.{where}", kept + _advice(case, raised))
+
+
+def _advice(case: Case, raised: Raised) -> str:
+    found = NO_NAME.search(raised.message)
+    if found is None:
+        return "Read the traceback from its end: what failed, then the lines that led there."
+    name = found[1]
+    names = {node.id for _, node in case.source.nodes() if isinstance(node, ast.Name)} - {name}
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    holding = sorted(each for each in names if name.lower() in each.lower().split("_"))
+    meant = next(iter((*near, *holding)), "")
+    return f"Did you mean `{meant}`?" if meant else f"Give `{name}` a value, or import it, before it is used."

@@ -1,0 +1,157 @@
+"""Why a record was lost on the way: nothing in the program waited until it was delivered."""
+
+import ast
+import re
+
+from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.crash import impatient
+from grader.diagnosis.source import Place
+from grader.model import Feedback
+
+# librdkafka says so when a producer is taken down before its queue is empty.
+IN_TRANSIT = re.compile(r"Producer terminating with (\d+) messages? .*still in queue or transit")
+UNCLOSED = "Unclosed AIOKafkaProducer"
+WAITS = ("flush", "close", "result", "commit_transaction", "stop", "send_and_wait")
+CURE = {
+    "confluent_kafka": (
+        "`produce()` only puts the record into a queue: call `producer.flush()` before the program ends."
+    ),
+    "aiokafka": (
+        "`await producer.send(…)` only puts the record into a buffer: use `await producer.send_and_wait(…)`, "
+        "and `await producer.stop()` at the end."
+    ),
+    "kafka": (
+        "`send()` only puts the record into a buffer: before the program ends, call `producer.flush()` or "
+        "`producer.close()`, or use the producer in a `with` block."
+    ),
+}
+
+
+def in_transit(case: Case) -> Feedback | None:
+    """The client itself says that it was taken down with messages on their way."""
+    found = IN_TRANSIT.search(case.stderr)
+    if found is None or case.waited_in("flush"):
+        return None
+    count = "1 message was" if found[1] == "1" else f"{found[1]} messages were"
+    place = impatient(case)
+    if place is not None:
+        return cause(
+            f"The program ended while {count} still on the way: it did not wait long enough, at {place}.",
+            "Be willing to wait 10 s: `producer.flush()` without a number waits until all is delivered.",
+        )
+    return cause(
+        f"The program ended while {count} still on the way; whether such a message arrives is chance.",
+        CURE["confluent_kafka"],
+    )
+
+
+def acks_zero(case: Case) -> Feedback | None:
+    """The record was sent without asking for an answer."""
+    if not any(request.acks == 0 for request in case.produces()):
+        return None
+    place = next(
+        (
+            call.place
+            for call in case.source.calls("KafkaProducer", "Producer")
+            if _is_zero(call.keyword("acks"))
+        ),
+        None,
+    )
+    return cause(
+        f"The record was sent with acks=0{at(place or _written(case), ', set at ')}. Nothing waited for the "
+        "broker, and the record was still on its way when the program hung up.",
+        "Leave `acks` out: with the default the broker confirms what it stored, and flush() waits for that.",
+    )
+
+
+def _is_zero(value: object) -> bool:
+    return value in {0, "0"} and not isinstance(value, bool)
+
+
+def _written(case: Case) -> Place | None:
+    return case.source.literal("acks")
+
+
+def left_at_once(case: Case) -> Feedback | None:
+    """os._exit() ended the process with records in its buffer."""
+    call = next(iter(case.source.calls("_exit")), None)
+    if call is None or case.raised is not None or case.evidence.run.exit.status != "exited":
+        return None
+    return cause(
+        f"`os._exit()` ended the program at once, with the record still in its buffer: {call.place}.",
+        "Take it out; let the program run to its last line, with `producer.flush()` before.",
+    )
+
+
+def slept(case: Case) -> Feedback | None:
+    """The program slept in place of waiting for delivery."""
+    if _waits(case):
+        return None
+    sleep = next(iter(case.source.calls("sleep")), None)
+    if sleep is None:
+        return None
+    return cause(
+        f"The program waited for a time and not for the broker: {sleep.place}.",
+        f"Take the sleep out. {_cure(case)}",
+    )
+
+
+def did_not_wait(case: Case) -> Feedback | None:
+    """Nothing waits for delivery."""
+    if not case.ended_well or _waits(case):
+        return None
+    return cause(
+        "The program ended while the record was still on its way: nothing in it waits for delivery.",
+        _cure(case),
+    )
+
+
+def waited_too_little(case: Case) -> Feedback | None:
+    """A wait was too short, and what it raised was caught."""
+    place = impatient(case)
+    if place is None:
+        return None
+    return cause(
+        f"The program did not wait long enough for the broker, at {place}.",
+        "Be willing to wait 10 s, as the task says: give a longer timeout, or none.",
+    )
+
+
+def ended_before(case: Case) -> Feedback | None:
+    """What is left to say when nothing else was recognised."""
+    return cause("The program ended while the record was still on its way.", _cure(case))
+
+
+def _waits(case: Case) -> bool:
+    """Whether a line of the program waits for delivery, as far as its source tells."""
+    if UNCLOSED in case.stderr:
+        return False
+    named = any(isinstance(node, ast.Attribute) and node.attr in WAITS for _, node in case.source.nodes())
+    return named or _closes_by_block(case) or _looks_at_futures(case)
+
+
+def _closes_by_block(case: Case) -> bool:
+    blocks = (node for _, node in case.source.nodes() if isinstance(node, ast.With | ast.AsyncWith))
+    return any("roducer" in ast.dump(item.context_expr) for block in blocks for item in block.items)
+
+
+def _looks_at_futures(case: Case) -> bool:
+    """Whether `get()` is called as a future's is, and not as that of a dict or the environment."""
+    return any(
+        call.has("timeout") or not call.node.args or isinstance(call.first(), int | float)
+        for call in case.source.calls("get")
+    )
+
+
+def _cure(case: Case) -> str:
+    text = b"\n".join(case.source.files.values()).decode("utf-8", "replace")
+    library = next((name for name in ("confluent_kafka", "aiokafka") if name in text), "kafka")
+    return CURE[library]
+
+
+def waits_by_sleeping(case: Case) -> str | None:
+    """Return a remark on a program that got through by sleeping long enough."""
+    sleep = next(iter(case.source.calls("sleep")), None)
+    if sleep is None or _waits(case):
+        return None
+    return f"The program waits for a time and not for the broker, at {sleep.place}. {_cure(case)}"
