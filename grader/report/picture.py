@@ -94,7 +94,8 @@ def picture(
         for row, (number, held) in enumerate(lanes.by_partition.items())
     )
     return Markup(
-        '<svg class="lanes" role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="lanes" role="img"'
+        ' width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
         "<title>{name}</title><desc>{said}</desc>{drawn}{axis}</svg>"
     ).format(
         w=width,

@@ -156,7 +156,8 @@ def _end(report: Report, screen: Screen) -> list[str]:
     score = f"{report.score} of {report.max_score} points"
     lines = [screen.paint(f"{score}   seed {report.seed}", BOLD)]
     if not report.complete:
-        lines.append(screen.paint("Not complete, by no fault of yours: grade again.", COLOURS["error"]))
+        said = fitted("Not complete, by no fault of yours: grade again.", screen.width)
+        lines.append(screen.paint(said, COLOURS["error"]))
     begin = reading.start(report)
     if begin is None or (begin.outcome is not None and len(report.exercises) == 1):
         return lines
