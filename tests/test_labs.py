@@ -623,9 +623,9 @@ def test_a_table_is_aligned_and_fits_the_terminal() -> None:
 def test_what_is_printed_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     finding = Finding(Table(("a",), (("1",),)), "", "From “3 → 6” it " + "goes " * 20 + "on.", ("A note.",))
-    lines = terminal.text("name", "A question?", finding).splitlines()
-    assert "name: A question?" == lines[0]
-    assert '  => From "3 -> 6" it goes' == lines[6][:26]
+    lines = terminal.text(finding).splitlines()
+    assert ["  a", "  -", "  1", ""] == lines[:4]
+    assert '  => From "3 -> 6" it goes' == lines[4][:26]
     assert "     A note." == lines[-1]
     assert max(map(len, lines)) <= 60
 

@@ -73,10 +73,11 @@ def main(names: Sequence[str], out: Path, seed: int) -> int:
         stage_of = held.enter_context(stages())
         for name in dict.fromkeys(names or labs):
             lab = labs[name]
+            print(f"{name}: {lab.question}\n", flush=True)
             finding = lab.run(stage_of(lab.brokers), random.Random(f"{seed} {name}"))
             path = out / f"lab-{name}.html"
             path.write_text(page.page(name, lab.question, lab.programs, finding), encoding="utf-8")
-            print(terminal.text(name, lab.question, finding), f"  {path}\n", sep="\n", flush=True)
+            print(terminal.text(finding), f"  {path}\n", sep="\n", flush=True)
     return 0
 
 

@@ -10,7 +10,6 @@ from kafka.errors import KafkaError
 
 from grader.broker import Broker
 from grader.broker.local import LocalBroker
-from grader.broker.topics import Topics
 from grader.errors import GraderError
 from grader.model import Fault, Record, Request, Topic, Traffic
 from grader.reaper import Reaper
@@ -57,7 +56,7 @@ class Stage:
         self.broker = broker
         self.servers = ",".join(relay.addresses)
         self._relay = relay
-        self._topics = Topics(broker.servers)
+        self._topics = broker.topics()
 
     def make(self, *topics: Topic) -> None:
         """Delete all topics and make these."""

@@ -13,10 +13,10 @@ WIDEST = 120
 NARROWEST_COLUMN = 10
 
 
-def text(name: str, question: str, finding: Finding) -> str:
-    """Return title, table, sentence and notes, as wide as the terminal at most."""
+def text(finding: Finding) -> str:
+    """Return table, sentence and notes, as wide as the terminal at most."""
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
-    parts = [f"{name}: {question}", "", *table(finding.table, width), ""]
+    parts = [*table(finding.table, width), ""]
     parts += _wrapped(finding.sentence, width, "=> ")
     for note in finding.notes:
         parts += _wrapped(note, width, "   ")
