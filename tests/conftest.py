@@ -26,7 +26,7 @@ def broken(draw):
 def check_one_record(evidence):
     """One record is stored."""
     if len(evidence.records) != 1:
-        expect.fail(f"{len(evidence.records)} records are stored.", expected="One record.", advice="Send one.")
+    return Scenario(name="healthy", title="free", topics=(Topic("t", draw.randint(3, 12)),))
 
 
 @points(3)

@@ -7,8 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import archive
-from grader.model import Evidence, Exit, PartitionRequest, Record, Request, Run, Scenario, Stall, Submission
-from grader.model import Topic, Traffic
+from grader.model import (
+    Evidence,
+    Exit,
+    PartitionRequest,
+    Record,
+    Request,
+    Run,
+    Scenario,
+    Stall,
+    Submission,
+    Topic,
+    Traffic,
+)
 
 texts = st.text(max_size=8)
 maybe_bytes = st.none() | st.binary(max_size=8)

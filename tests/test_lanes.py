@@ -67,7 +67,7 @@ def test_every_job_is_delivered_once() -> None:
 
 
 def test_a_job_whose_broker_was_lost_is_an_error_and_the_next_gets_a_new_one() -> None:
-    log, results, opened = work([job("a"), job("b")], {"a"})
+    _, results, opened = work([job("a"), job("b")], {"a"})
     assert isinstance(results["a"], BrokerError)
     assert "b" == results["b"]
     assert [1, 1] == [lane.number for lane in opened]

@@ -36,7 +36,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "on_demand": {"exercise", "session", "submission", "lane", "plugin", "model"},
     "by_hand": {"broker", "exercise", "errors", "model"},
     "offers": {"broker", "exercise", "model"},
-    "drawing": {"model"},
     "setup": {"broker", "reaper"},
     "gate": {"exercise", "hints", "errors", "submission"},
     "handout": {"exercise", "errors"},

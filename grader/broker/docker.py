@@ -19,7 +19,6 @@ from grader.broker import Offer, request_log
 from grader.broker.container import CONTROLLER, GRADER, IMAGE, INTERNAL, LOOPBACK, STUDENT, KafkaContainer
 from grader.broker.node import LAST_LINES, SETTINGS, START_LIMIT_S
 from grader.broker.topics import Topics
-from grader.broker.topics import Topics
 from grader.broker.wire import api_versions
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Request
@@ -86,10 +85,6 @@ class DockerBroker:
 
     def topics(self) -> Topics:
         """Return every topic: the broker is the grading's own."""
-        return Topics(self.servers)
-
-    def topics(self) -> Topics:
-        """Return its topics: all of them are the grading's."""
         return Topics(self.servers)
 
     def mark(self) -> int:
