@@ -28,6 +28,8 @@ SETTLED_S = 0.3
 # Far beyond what killing takes: only a process stuck in the kernel is still there.
 END_LIMIT_S = 5.0
 POLL_S = 0.01
+# What is looked at in a first look may have forked before the last of it was reached.
+LOOKS = 3
 # Millions of files take less; what still writes after it has escaped the sandbox.
 REMOVE_LIMIT_S = 60.0
 # A folder without a lock is one that is being made, or one whose removal was cut short.
@@ -49,6 +51,8 @@ def end_marked(
     """
     deadline = time.monotonic() + END_LIMIT_S
     quiet_since = None
+    if session is not None:
+        halt_group(session)
     found = {**(also or {}), **bearers(mark, session)}
     while time.monotonic() < deadline:
         if session is not None:
@@ -68,9 +72,9 @@ def end_marked(
 
 def bearers(mark: str, session: int | None = None) -> dict[int, str]:
     """Return the processes that bear the mark or descend from one that does, with their start times."""
-    known = dict(_processes())
-    if not known:
+    if sys.platform != "linux":
         return dict.fromkeys(_bearers_by_ps(mark.encode()), "")
+    known = dict(_processes())
     found = {
         pid
         for pid, (_, of_session, _) in known.items()
@@ -84,10 +88,14 @@ def bearers(mark: str, session: int | None = None) -> dict[int, str]:
 
 
 def _processes() -> Iterator[tuple[int, tuple[int, int, str]]]:
-    """Yield each process that lives, with parent, session and start time, where the platform has /proc."""
-    for name in os.listdir("/proc") if sys.platform == "linux" else ():
-        if name.isdigit() and (fields := _fields(int(name))) and fields[0] not in "ZX":
-            yield int(name), (int(fields[1]), int(fields[3]), fields[19])
+    """Yield each process that lives, with parent, session and start time, by /proc."""
+    seen: set[str] = set()
+    for _ in range(LOOKS):
+        new = [name for name in os.listdir("/proc") if name.isdigit() and name not in seen]
+        for name in new:
+            if (fields := _fields(int(name))) and fields[0] not in "ZX":
+                yield int(name), (int(fields[1]), int(fields[3]), fields[19])
+        seen.update(new)
 
 
 def _fields(pid: int) -> list[str]:
@@ -130,6 +138,12 @@ def _kill(pid: int, born: str) -> None:
                 signal.pidfd_send_signal(descriptor, signal.SIGKILL)
         finally:
             os.close(descriptor)
+
+
+def halt_group(group: int) -> None:
+    """Stop a process group, so that it starts nothing while one looks for what it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGSTOP)
 
 
 def kill_group(group: int) -> None:

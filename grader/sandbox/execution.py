@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from grader.errors import SandboxError
-from grader.reaper.process import bearers, end_marked
+from grader.reaper.process import bearers, end_marked, halt_group
 from grader.sandbox.output import Excerpt
 
 CHILD = Path(__file__).with_name("child.py")
@@ -23,8 +23,8 @@ BEGUN = b"begun"
 MARK = "KAFKA_KIT_PROGRAM"
 OUTPUT_LIMIT_BYTES = 8_000_000
 CHUNK_BYTES = 65_536
-# Time for the stacks of all threads to be written, and for little else.
-LAST_WORDS_S = 0.3
+# The stacks of all threads are written in milliseconds, on a machine that is not busy.
+LAST_WORDS_S = 1.0
 # From fork to exec, when a process does not bear its mark yet.
 SETTLED_S = 0.05
 # A killed process that is still there after this is stuck in the kernel.
@@ -144,11 +144,7 @@ class Execution:
         cause = self._follow(self._begun + limit_s)
         self._duration_s = time.monotonic() - self._begun
         if cause == "wall_limit":
-            self._strays = bearers(self._mark, self.group)
-            # Python's fault handler answers with the stack of each thread: where the program hung.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.group, signal.SIGABRT)
-            self._follow(time.monotonic() + LAST_WORDS_S)
+            self._hear_last_words()
         self._end()
         for stream, excerpt in self._streams():
             while excerpt.total <= OUTPUT_LIMIT_BYTES and (chunk := _read(stream)):
@@ -159,6 +155,15 @@ class Execution:
                 cause = "output_limit"
         assert self._process is not None
         return Ending(cause, self._process.returncode, self._stdout, self._stderr, self._duration_s)
+
+    def _hear_last_words(self) -> None:
+        """Let Python's fault handler write the stack of each thread: where the program hung."""
+        halt_group(self.group)
+        self._strays = bearers(self._mark, self.group)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.group, signal.SIGABRT)
+            os.kill(self.group, signal.SIGCONT)  # the other signal comes before any more of the program
+        self._follow(time.monotonic() + LAST_WORDS_S)
 
     def cancel(self) -> None:
         """Have `wait` return at once; callable from any thread."""
