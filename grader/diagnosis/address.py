@@ -38,7 +38,7 @@ def other_protocol(case: Case) -> Feedback | None:
     setting = next(
         (each for each in case.source.calls("KafkaProducer") if each.has("security_protocol")), None
     )
-    place = at(setting.place if setting else None, "; it is asked for at ")
+    place = at(setting.place if setting else None, "; the setting is at ")
     if TLS in opening or opening.startswith("\x16"):
         return cause(
             f"The program began a TLS handshake with the broker, which speaks plain text here{place}.",
@@ -60,10 +60,10 @@ def no_contact(case: Case) -> Feedback | None:
     if not address or address in case.evidence.bootstrap_servers.split(","):
         return None
     place = next((place for literal, place in case.source.addresses() if address in literal), None)
-    where = at(place or case.raised_at() or case.waited_at(), "; it is dialled at ")
+    where = at(place or case.raised_at() or case.waited_at(), ", dialled at ")
     host = address.rpartition(":")[0]
     if NO_HOST.search(case.stderr) or _unheard_of(host):
-        return cause(f"There is no host `{host}` that could be reached{where}.", READ_IT)
+        return cause(f"There is no host `{host}` here{where}.", READ_IT)
     if REFUSED.search(case.stderr):
         return cause(f"Nothing listens at `{address}`{where}.", READ_IT)
     return cause(f"No Kafka broker answers at `{address}`{where}.", READ_IT)

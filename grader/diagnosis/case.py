@@ -131,6 +131,16 @@ def at(place: Place | None, before: str = " at ") -> str:
     return f"{before}{place}" if place is not None else ""
 
 
+def told(place: Place | None, before: str) -> str:
+    """Return a sentence of its own that names a place, or nothing."""
+    return f" {before} {place}." if place is not None else ""
+
+
+def sentence(text: str) -> str:
+    """Return a message as the end of a sentence: with a full stop, unless it brings its own."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def cause(seen: str, advice: str) -> Feedback:
     """Return what a recogniser has found."""
     return Feedback(seen=seen, advice=advice)

@@ -4,7 +4,7 @@ import ast
 import difflib
 import re
 
-from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.case import Case, at, cause, sentence, told
 from grader.diagnosis.source import Place
 from grader.diagnosis.stack import Raised
 from grader.model import Feedback
@@ -118,9 +118,9 @@ def any_other(case: Case) -> Feedback | None:
     who = "A thread of the program" if raised.of_thread else "The program"
     said = f"{raised.kind}: {raised.message}" if raised.message else raised.kind
     place = case.raised_at()
-    where = f" It was raised at {place}." if place else ""
+    where = told(place, "It was raised at")
     kept = "All that comes before that line had worked. " if case.evidence.records and place else ""
-    return cause(f"{who} stopped with {said.rstrip('.')}.{where}", kept + _advice(case, raised))
+    return cause(f"{who} stopped with {sentence(said)}{where}", kept + _advice(case, raised))
 
 
 def _advice(case: Case, raised: Raised) -> str:

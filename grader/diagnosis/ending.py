@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.diagnosis.case import Case, at, cause
-from grader.diagnosis.source import Call, Place
+from grader.diagnosis.source import Call
 from grader.model import Feedback
 
 EXIT = ("exit", "quit", "SystemExit", "_exit")
@@ -94,9 +94,9 @@ def endless_loop(case: Case) -> Feedback | None:
     loop = case.source.loop_around(place.file, place.line) if place else None
     if place is None or loop is None:
         return None
-    inside = "" if loop.line == place.line else f"; it was at line {place.line}"
+    inside = "" if loop.line == place.line else f", and was at line {place.line}"
     return cause(
-        f"The loop at {loop} had not come to an end{inside}.",
+        f"The loop that begins at {loop.number}, `{loop.shown}`, had not come to an end{inside}.",
         "Take the loop out, or let it end: once its records are delivered, a producer need not stay.",
     )
 
@@ -108,9 +108,8 @@ def still_waiting(case: Case) -> Feedback | None:
     place = case.waited_at()
     doing = next((WAITING[name] for name in _functions(case) if name in WAITING), "")
     if place is None:
-        loop = _loop_of_a_thread(case)
         return cause(
-            f"The program was still running{at(loop, ', in ')}.",
+            "The program was still running.",
             "A program ends when all of its threads have ended: end them, or make them daemons.",
         )
     if "sleep" in place.text:
@@ -125,8 +124,3 @@ def still_waiting(case: Case) -> Feedback | None:
 def _functions(case: Case) -> Iterator[str]:
     for frame in reversed(case.main_stack):
         yield frame.function
-
-
-def _loop_of_a_thread(case: Case) -> Place | None:
-    own = case.own(case.main_stack)
-    return case.place_of(own[0]) if own else None

@@ -2,13 +2,17 @@
 
 import re
 
-from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.case import Case, at, cause, sentence, told
 from grader.diagnosis.stack import Raised
 from grader.model import Feedback
 
 UNSERIALIZED = r"Unsupported type for serialized (key|value): <class '([\w.]+)'>"
 # The wrapper around a plain function catches its TypeError and calls it in another way, which fails, too.
 MASK = re.compile(r"SerializeWrapper\.serialize\(\) missing 1 required positional argument")
+SERIALIZING = frozenset({"_serialize", "serialize"})
+# aiokafka finds out when it measures what it was given, and does not say whether it is key or value.
+UNSERIALIZED_AIOKAFKA = re.compile(r"a bytes-like object is required, not '(\w+)'")
+CLIENT = re.compile(r"(^|[/\\])(aio)?kafka[/\\]")
 NOT_JSON = re.compile(r"Object of type (\w+) is not JSON serializable")
 NO_ENCODE = re.compile(r"'(\w+)' object has no attribute 'encode'")
 ENCODE = {
@@ -22,9 +26,9 @@ def serializer_failed(case: Case) -> Feedback | None:
     inner = _of_serializer(case)
     if inner is None:
         return None
-    place = at(case.raised_at(inner))
+    place = told(case.raised_at(inner), "It was raised at")
     hidden = inner is not case.raised
-    seen = f"A serializer raised {inner.kind}{place}. It says: {inner.message.rstrip('.')}."
+    seen = f"A serializer raised {sentence(f'{inner.kind}: {inner.message}')}{place}"
     if hidden:
         seen += " The exception that the library shows last hides this one."
     return cause(seen, _advice(inner))
@@ -36,10 +40,8 @@ def _of_serializer(case: Case) -> Raised | None:
         return None
     if MASK.search(raised.message) and raised.before:
         return raised.before[-1]
-    within = [
-        number for number, frame in enumerate(raised.frames) if frame.function in {"_serialize", "serialize"}
-    ]
-    return raised if within and raised.frames[-1].function not in {"_serialize", "send"} else None
+    within = any(frame.function in SERIALIZING for frame in raised.frames)
+    return raised if within and not CLIENT.search(raised.frames[-1].path) else None
 
 
 def _advice(inner: Raised) -> str:
@@ -72,4 +74,16 @@ def unserialized(case: Case) -> Feedback | None:
     other = "A serializer for values does not touch keys. " if what == "key" else ""
     return cause(
         f"The {what} is a {kind}, and Kafka stores bytes: send() refused it{place}.", other + example
+    )
+
+
+def unserialized_for_aiokafka(case: Case) -> Feedback | None:
+    """A key or a value reached aiokafka as something else than bytes."""
+    raised = case.raised
+    found = UNSERIALIZED_AIOKAFKA.search(raised.message) if raised is not None else None
+    if raised is None or found is None or not any(frame.function in SERIALIZING for frame in raised.frames):
+        return None
+    return cause(
+        f"A {found[1]} was given where Kafka stores bytes: the client refused it{at(case.raised_at())}.",
+        ENCODE.get(found[1], "Turn it into bytes before it is sent.").format("value"),
     )

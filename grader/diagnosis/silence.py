@@ -32,7 +32,7 @@ def transaction_left_open(case: Case) -> Feedback | None:
     if not case.evidence.open_transactions and not (produced and _began(case)):
         return None
     return cause(
-        f"The transaction in which was sent was not committed{at(_began(case), ', begun at ')}.",
+        f"What was sent in a transaction was never committed{at(_began(case), '; it was begun at ')}.",
         "Call `producer.commit_transaction()` at its end, or send without a transaction.",
     )
 

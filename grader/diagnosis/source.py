@@ -20,8 +20,18 @@ class Place:
     text: str
 
     def __str__(self) -> str:
-        shown = self.text if len(self.text) <= SHOWN_CHARACTERS else f"{self.text[: SHOWN_CHARACTERS - 1]}…"
-        return f"line {self.line} of `{self.file}`" + (f": `{shown}`" if shown else "")
+        return f"{self.number}: `{self.shown}`" if self.text else self.number
+
+    @property
+    def number(self) -> str:
+        """Where the line is, without its text."""
+        return f"line {self.line} of `{self.file}`"
+
+    @property
+    def shown(self) -> str:
+        """The line's text, shortened."""
+        too_long = len(self.text) > SHOWN_CHARACTERS
+        return f"{self.text[: SHOWN_CHARACTERS - 1]}…" if too_long else self.text
 
 
 @dataclass(frozen=True, slots=True)

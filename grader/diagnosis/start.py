@@ -4,7 +4,7 @@ import ast
 import difflib
 import re
 
-from grader.diagnosis.case import Case, cause
+from grader.diagnosis.case import Case, cause, sentence
 from grader.diagnosis.source import PROGRAM
 from grader.model import Feedback
 
@@ -76,7 +76,7 @@ def syntax_error(case: Case) -> Feedback | None:
         return None
     place = case.place_of(own[-1])
     return cause(
-        f"Python cannot read {place}. It says: {raised.message}.".replace("?.", "?"),
+        f"Python cannot read {place}. It says: {sentence(raised.message)}",
         _spelling(raised.kind, raised.message, place.line),
     )
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.case import Case, at, cause, told
 from grader.model import Feedback
 
 MISSING = "UNKNOWN_TOPIC_OR_PARTITION"
@@ -55,14 +55,15 @@ def missing(case: Case) -> Feedback | None:
     topic = _asked_in_vain(case)
     if not topic:
         return None
-    place = at(case.source.literal(topic), ", written at ")
+    where = told(case.source.literal(topic), "The name is written at")
     near = nearest(topic, case.evidence.topics)
-    seen = f"The program asked for the topic `{topic}`{place}. It does not exist"
     if not near:
-        return cause(f"{seen}.", f"The topics that exist: {_listed(case.evidence.topics)}.")
+        seen = f"The program asked for the topic `{topic}`, which does not exist.{where}"
+        return cause(seen, f"Send to one that exists: {_listed(case.evidence.topics)}.")
+    seen = f"The program asked for the topic `{topic}`. It does not exist; `{near}` does.{where}"
     if near.lower() == topic.lower():
-        return cause(f"{seen}; `{near}` does.", f"Write `{near}`: capitals count in the names of topics.")
-    return cause(f"{seen}; `{near}` does.", f"Write the name letter by letter: `{near}`.")
+        return cause(seen, f"Write `{near}`: capitals count in the names of topics.")
+    return cause(seen, f"Write `{near}`, letter by letter.")
 
 
 def _asked_in_vain(case: Case) -> str:
@@ -96,6 +97,20 @@ def _form(topic: str) -> str:
 
 def _listed(topics: Iterable[str]) -> str:
     return ", ".join(f"`{topic}`" for topic in sorted(topics)) or "none"
+
+
+def no_such_partition(case: Case) -> Feedback | None:
+    """The program asked for a partition that the topic does not have."""
+    found = case.said(r"Unrecognized partition (-?\d+) for topic (\S+)")
+    if found is None:
+        return None
+    partition, topic = found[1], found[2]
+    size = case.evidence.topics.get(topic)
+    has = f"`{topic}` has the partitions 0 to {size - 1}: leave" if size else "Leave"
+    return cause(
+        f"`{topic}` has no partition {partition}, which was asked for{at(case.raised_at())}.",
+        f"{has} `partition` out, and the client chooses one that is there.",
+    )
 
 
 def elsewhere(case: Case) -> Feedback | None:

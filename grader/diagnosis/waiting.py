@@ -5,7 +5,6 @@ import re
 
 from grader.diagnosis.case import Case, at, cause
 from grader.diagnosis.crash import impatient
-from grader.diagnosis.source import Place
 from grader.model import Feedback
 
 # librdkafka says so when a producer is taken down before its queue is empty.
@@ -49,27 +48,17 @@ def acks_zero(case: Case) -> Feedback | None:
     """The record was sent without asking for an answer."""
     if not any(request.acks == 0 for request in case.produces()):
         return None
-    place = next(
-        (
-            call.place
-            for call in case.source.calls("KafkaProducer", "Producer")
-            if _is_zero(call.keyword("acks"))
-        ),
-        None,
-    )
+    calls = case.source.calls("KafkaProducer", "Producer")
+    at_call = (call.place for call in calls if _is_zero(call.keyword("acks")))
+    place = next(at_call, None) or case.source.literal("acks")
     return cause(
-        f"The record was sent with acks=0{at(place or _written(case), ', set at ')}. Nothing waited for the "
-        "broker, and the record was still on its way when the program hung up.",
+        f"The program sent with acks=0, so that nothing waited for the broker{at(place, '; it is set at ')}.",
         "Leave `acks` out: with the default the broker confirms what it stored, and flush() waits for that.",
     )
 
 
 def _is_zero(value: object) -> bool:
     return value in {0, "0"} and not isinstance(value, bool)
-
-
-def _written(case: Case) -> Place | None:
-    return case.source.literal("acks")
 
 
 def left_at_once(case: Case) -> Feedback | None:
@@ -85,7 +74,7 @@ def left_at_once(case: Case) -> Feedback | None:
 
 def slept(case: Case) -> Feedback | None:
     """The program slept in place of waiting for delivery."""
-    if _waits(case):
+    if not case.ended_well or _waits(case):
         return None
     sleep = next(iter(case.source.calls("sleep")), None)
     if sleep is None:

@@ -194,11 +194,15 @@ def delivered(free: Evidence, held: Evidence, topic: str) -> None:
         return
     cause = diagnosis.why_it_was_lost(held, free)
     fault = held.scenario.fault
-    late = f"{fault.hold_s:.1f} s late" if isinstance(fault, Stall) else "late"
-    what = "The record was not" if awaited == 1 else f"{arrived} of {awaited} records were"
-    first = "it" if awaited == 1 else "the first of them"
+    late = f" for {fault.hold_s:.1f} s on its way to the broker" if isinstance(fault, Stall) else ""
+    lost = f"{awaited - arrived} of {awaited} records were lost"
+    what = (
+        f"The record was held up{late}, and was lost"
+        if awaited == 1
+        else f"The first record was held up{late}, and {lost}"
+    )
     fail(
-        f"{what} stored when the broker got {first} {late}. {cause.seen}",
+        f"{what}. {cause.seen}",
         expected=f"All that arrives on a free path: {number(awaited, 'record')}.",
         advice=cause.advice,
     )
