@@ -7,14 +7,17 @@ from dataclasses import replace
 from grader.model import (
     Check,
     CheckOutcome,
+    Criterion,
     Environment,
     Evidence,
     ExerciseOutcome,
     ExerciseReport,
     Exit,
+    Explanation,
     Feedback,
     Outcome,
     PartitionRequest,
+    Prediction,
     Record,
     Report,
     Request,
@@ -336,6 +339,34 @@ def disordered() -> ExerciseReport:
         title="Orders that stay together",
         evidence={HEALTHY: replace(held, records=tuple(swapped))},
     )
+
+
+def predicted() -> ExerciseReport:
+    """Return an exercise with written answers: one as measured, one refuted, and an explanation."""
+    question = "How many partitions hold records of one key?"
+    held = Prediction(
+        "same_key", question, "1", "1", "60 records of `k-07` are on partition 4.", correct=True, first="6"
+    )
+    refuted = Prediction(
+        "null_key",
+        "Where do records without a key go?",
+        "“one” (all to one partition)",
+        "“spread” (over the partitions)",
+        "600 records without a key: 85 to 116 on each of 6 partitions.",
+        correct=False,
+    )
+    missed = Feedback(
+        f"Predicted: {refuted.last}. On the broker: {refuted.because}", refuted.truth, "The last counts."
+    )
+    made = exercise_of(
+        {"delivered": ("failed", missed)}, id="03_partition_stickiness", title="Orders that stay together"
+    )
+    outcomes = list(made.outcomes)
+    outcomes[2] = replace(outcomes[2], prediction=held)
+    outcomes[3] = replace(outcomes[3], prediction=refuted)
+    criteria = (Criterion("Names the order within a key.", 2), Criterion("Says what it does not promise.", 1))
+    text = "# Why\n\nRecords of one key stay in order,\nsince they share a partition."
+    return replace(made, outcomes=tuple(outcomes), explanation=Explanation(text, criteria))
 
 
 def nine() -> Report:

@@ -39,6 +39,7 @@ REPORTS = {
     "hostile": samples.report_of(samples.hostile()),
     "strays": samples.report_of(samples.scattered_orders()),
     "order broken": samples.report_of(samples.disordered(), samples.ten_keys()),
+    "predicted": samples.report_of(samples.predicted()),
     "nine": samples.nine(),
 }
 EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())

@@ -39,6 +39,7 @@ REPORTS = {
     "untouched": samples.report_of(samples.untouched()),
     "hostile": samples.report_of(samples.hostile()),
     "many records": samples.report_of(samples.scattered_orders(2_000)),
+    "predicted": samples.report_of(samples.predicted()),
     "nine": samples.nine(),
     "empty": samples.report_of(),
 }
@@ -140,3 +141,17 @@ def test_half_a_surrogate_pair_does_not_spoil_the_file() -> None:
     found = written(samples.report_of(spoilt))["exercises"][0]
     assert "\\ud800" == found["checks"][2]["seen"]
     assert ["\\ud800"] == found["advice"]
+
+
+def test_written_answers_stand_beside_what_was_measured() -> None:
+    exercise = written(REPORTS["predicted"])["exercises"][0]
+    assert [
+        ("6", "1", "1", True),
+        ("", "“one” (all to one partition)", "“spread” (over the partitions)", False),
+    ] == [
+        (each["first"], each["last"], each["truth"], each["correct"])
+        for each in (check["prediction"] for check in exercise["checks"])
+        if each
+    ]
+    assert (None, 3) == (exercise["explanation"]["teacher_points"], exercise["explanation"]["teacher_max"])
+    assert (6, 9) == (exercise["score"], exercise["max_score"])

@@ -104,6 +104,7 @@ REPORTS = {
     "hostile": samples.report_of(samples.hostile()),
     "ten keys": samples.report_of(samples.ten_keys()),
     "order broken": samples.report_of(samples.disordered()),
+    "predicted": samples.report_of(samples.predicted()),
     "nine": samples.nine(),
     "nothing": samples.report_of(),
 }
@@ -189,6 +190,34 @@ def test_a_fault_of_ours_is_said_to_be_ours_with_what_mends_it() -> None:
     assert "Free some memory, then grade again." in text
     several = read(samples.report_of(samples.broken_grader(), samples.right()))
     assert "The broker ended while it was needed." in several.one("section", class_="error").words
+
+
+def test_predictions_stand_beside_what_was_measured_the_first_one_too() -> None:
+    whole = read(REPORTS["predicted"])
+    held, refuted = whole.all("li", class_="prediction")
+    rows = [(row.one("dt").words, row.one("dd").words) for row in held.all("div")]
+    assert [
+        ("First", "6"),
+        ("Predicted", "1"),
+        ("Measured", "1"),
+        ("Figures", "60 records of k-07 are on partition 4."),
+    ] == rows
+    assert "as predicted" == held.one("p", class_="aside").words
+    assert "not as predicted" == refuted.one("p", class_="aside").words
+    assert ["Predicted", "Measured", "Figures"] == [term.words for term in refuted.all("dt")]
+
+
+def test_an_explanation_is_shown_with_its_rubric_and_a_place_for_a_teachers_points() -> None:
+    exercise = samples.predicted()
+    whole = read(samples.report_of(exercise))
+    assert exercise.explanation is not None
+    assert exercise.explanation.text == whole.one("blockquote").text
+    assert ["not yet of 3"] == [row.one("td").words for row in whole.all("tr", class_="given")]
+    given = replace(exercise.explanation, teacher_points=2, comment="Good. And the price?")
+    whole = read(samples.report_of(replace(exercise, explanation=given)))
+    assert ["2 of 3"] == [row.one("td").words for row in whole.all("tr", class_="given")]
+    assert "Good. And the price?" == whole.one("div", class_="comment").words
+    assert "6 of 9 points" == whole.one("h1").words
 
 
 def test_an_untouched_stub_is_told_where_to_begin() -> None:

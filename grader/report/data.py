@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from grader.model import Evidence, ExerciseReport, Outcome, Report, Traffic
+from grader.model import Evidence, ExerciseReport, Explanation, Outcome, Report, Traffic
 from grader.report import reading, scenarios
 from grader.report.text import decoded, sound
 
@@ -55,6 +55,7 @@ def _exercise(exercise: ExerciseReport) -> dict[str, object]:
         "checks": [_check(exercise, each) for each in exercise.outcomes],
         "advice": list(exercise.advice),
         "trouble": exercise.trouble,
+        "explanation": _explanation(exercise.explanation) if exercise.explanation else None,
         "ignored": dict(reading.ignored(exercise)),
         "scenarios": [_scenario(each) for each in exercise.evidence.values()],
     }
@@ -75,7 +76,12 @@ def _check(exercise: ExerciseReport, outcome: Outcome) -> dict[str, object]:
         "scenarios": list(check.scenarios),
         "after": list(check.after),
         "hangs_on": [each.id for each in reading.hangs_on(exercise, outcome)],
+        "prediction": asdict(outcome.prediction) if outcome.prediction else None,
     }
+
+
+def _explanation(explanation: Explanation) -> dict[str, object]:
+    return {**asdict(explanation), "teacher_max": explanation.teacher_max}
 
 
 def _scenario(evidence: Evidence) -> dict[str, object]:

@@ -16,10 +16,9 @@ from markupsafe import Markup, escape
 from grader.model import Outcome, Report
 from grader.report import reading, scenarios
 from grader.report.records import topic_views
-from grader.report.text import CUT, count, excerpt, listed, seconds, visible
+from grader.report.text import count, excerpt, listed, seconds, visible
 
 HERE = Path(__file__).parent
-LONGEST_TEXT = 6_000  # characters of feedback; what is longer is a program's output, shown further down
 OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES = 8_000, 24_000  # a traceback stands at the end
 REQUEST_ROWS = 40
 BAR_GAP_PERCENT = 0.25
@@ -86,8 +85,7 @@ def _policy(style: str, script: str) -> str:
 
 def prose(text: str) -> Markup:
     """Return feedback as HTML: what stands in backticks as code, a traceback as it was printed."""
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[:LONGEST_TEXT]}{CUT} ({count(len(text), 'character')} in all)"
+    text = reading.cut(text)
     found = VERBATIM.search(text)
     before, verbatim = (text[: found.start()], text[found.start() :]) if found else (text, "")
     parts = [Markup("<p>{}</p>").format(said(part)) for part in before.strip().split("\n\n") if part.strip()]

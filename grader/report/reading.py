@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.model import Check, CheckOutcome, ExerciseReport, Outcome, Report
+from grader.report.text import CUT, count
 
 OUTCOMES: tuple[CheckOutcome, ...] = ("passed", "failed", "blocked", "error")
+LONGEST_TEXT = 6_000  # characters of feedback or prose; what is longer was not written to be read
 OURS = "This is the grader's or the machine's fault, not yours: no point is lost."
 
 
@@ -71,3 +73,10 @@ def ignored(exercise: ExerciseReport) -> Mapping[str, str]:
     for evidence in exercise.evidence.values():
         found |= evidence.submission.ignored
     return found
+
+
+def cut(text: str) -> str:
+    """Return a text, of a very long one the beginning and its length."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[:LONGEST_TEXT]}{CUT} ({count(len(text), 'character')} in all)"
