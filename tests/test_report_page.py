@@ -296,6 +296,14 @@ def test_an_experiment_is_not_taken_for_the_students_program() -> None:
     assert "an experiment of the kit’s, not your program" in read(report).words
 
 
+def test_a_client_that_has_not_said_what_it_is_has_no_name() -> None:
+    held = samples.evidence_of()
+    held = replace(held, requests=(replace(held.requests[0], software="unknown unknown"),))
+    text = read(samples.report_of(samples.exercise_of(evidence={"healthy": held}))).words
+    assert "not said yet" in text
+    assert "unknown" not in text
+
+
 def test_what_another_broker_cannot_give_is_left_out_with_a_word() -> None:
     held = replace(samples.evidence_of(), request_log=False, requests=(), traffic=None)
     text = read(samples.report_of(samples.exercise_of(evidence={"healthy": held}))).words

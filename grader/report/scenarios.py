@@ -24,6 +24,7 @@ API_NAMES = {
     60: "DescribeCluster",
     75: "DescribeTopicPartitions",
 }
+UNSAID = "unknown unknown"  # the broker's own words until a client has said what it is
 ACKS = {-1: "all (-1)", 0: "0", 1: "1", None: ""}
 RUN_ON = {
     "exited": "ended by itself",
@@ -93,6 +94,7 @@ class RequestRow:
 
     Attributes:
         acks: In words, empty for requests that have none.
+        software: As the client states it; empty where it has not, yet.
         errors: What the broker answered for its parts or for the whole, by Kafka's names.
     """
 
@@ -105,7 +107,10 @@ class RequestRow:
 
 def request_rows(evidence: Evidence) -> tuple[RequestRow, ...]:
     """Return the program's requests, alike ones as one row with their number, in order of first use."""
-    found = Counter((each.api, each.acks, each.software, _errors(each)) for each in evidence.requests)
+    found = Counter(
+        (each.api, each.acks, "" if each.software == UNSAID else each.software, _errors(each))
+        for each in evidence.requests
+    )
     return tuple(
         RequestRow(api, ACKS.get(acks, str(acks)), software, errors, number)
         for (api, acks, software, errors), number in found.items()
