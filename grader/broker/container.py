@@ -175,9 +175,10 @@ class Connection:
         """Close it, by which the container ends."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(STOP_LIMIT_S)
         with contextlib.suppress(OSError):
             self._attached.close()
-        self._thread.join(STOP_LIMIT_S)
+            self._socket.close()
 
 
 def published(client: DockerClient) -> tuple[str, int] | None:

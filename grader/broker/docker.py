@@ -127,12 +127,12 @@ class DockerBroker:
             )
 
     def _last_lines(self) -> str:
-        """Return the end of what the container wrote, but for the requests."""
+        """Return the end of what the container wrote, but for requests and the insides of Java's errors."""
         lines = [
             line
             for path in (self._container.requests, self._container.output)
             for line in path.read_text(errors="replace").splitlines()
-            if '"listener":' not in line
+            if '"listener":' not in line and not line.startswith("\tat ")
         ]
         return "\n".join(lines[-LAST_LINES:])
 
