@@ -9,11 +9,12 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from docker.errors import APIError, DockerException, ImageNotFound
-from testcontainers.core.docker_client import get_docker_host
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.docker_client import DockerClient, get_docker_host
 
 from grader.broker import Offer, request_log
 from grader.broker.container import CONTROLLER, GRADER, IMAGE, INTERNAL, LOOPBACK, STUDENT, KafkaContainer
@@ -158,6 +159,24 @@ def settings() -> dict[str, str]:
         "heap.opts": HEAP,
         "jvm.performance.opts": JVM_OPTIONS,
     }
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Have the image on the engine, so that no grading waits for it in silence.
+
+    Raises:
+        BrokerError: No engine answers, or the image cannot be had.
+    """
+    engine = engine_address()
+    with explained(engine):
+        require_socket(engine)
+        image = testcontainers_config.hub_image_name_prefix + IMAGE
+        with contextlib.closing(DockerClient().client) as client:
+            try:
+                client.images.get(image)
+            except ImageNotFound:
+                say(f"Fetching the image {image} (once) …")
+                client.images.pull(image)
 
 
 def engine_address() -> str:
