@@ -1,6 +1,7 @@
 """The commands: parse, call, print, exit."""
 
 import argparse
+import io
 import json
 import os
 import random
@@ -24,6 +25,9 @@ EXERCISES = KIT / "exercises"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):  # a key in another script must not end a plain terminal's summary
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(arguments)
         code: int = options.verb(options)
