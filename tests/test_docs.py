@@ -1,0 +1,81 @@
+"""Documentation cannot lag: every command in it is run, in a clone, as its reader would."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+KIT = Path(__file__).parent.parent
+PAGES = sorted([KIT / "README.md", KIT / "CONTRIBUTING.md", *(KIT / "docs").glob("*.md")])
+COMMAND = re.compile(r"^ +((?:make|\.venv/bin/python|python) [^#\n]*?) *(?:#.*)?$", re.MULTILINE)
+FENCED = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+# Not run here, each for the reason beside it.
+EXEMPT = {
+    "make test": "it is what runs this test",
+    'make test ARGS="--corpus all"': "it is what runs this test; CI runs it with these arguments",
+    "make check": "it runs this test",
+}
+# What ends with another code than 0, as its page says.
+CODES = {"make solution EX=01_hello_kafka": 2}
+
+
+def commands(page: Path) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    fenced = "".join(f"    {line}\n" for block in FENCED.findall(text) for line in block.splitlines())
+    found = [command.strip() for command in COMMAND.findall(FENCED.sub("", text) + "\n" + fenced)]
+    return list(dict.fromkeys(found))
+
+
+ALL = sorted({command for page in PAGES for command in commands(page)})
+RUN = [
+    command for command in ALL if command not in EXEMPT and not re.match(r"make (up|down)|.*docker", command)
+]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield a clone of the working tree with the environment that runs this test."""
+    folder = tmp_path_factory.mktemp("docs") / "kit"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=KIT, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (KIT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(KIT / name, folder / name, follow_symlinks=False)
+    (folder / ".venv").symlink_to(KIT / ".venv")
+    yield folder
+    subprocess.run([KIT / ".venv/bin/python", "-m", "grader", "broker", "stop"], cwd=folder, check=False)
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("command", RUN)
+def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None:
+    shutil.rmtree(clone.parent / "kafka-exercises", ignore_errors=True)
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=clone,
+        env={**os.environ, "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
+    )
+    code = 2 if command in CODES else 0
+    assert code == done.returncode, done.stdout + done.stderr
+
+
+def test_every_exemption_is_still_in_the_documentation() -> None:
+    assert set() == {command for command in EXEMPT if command not in ALL}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_the_documentation_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert [] == [link for link in links if not (page.parent / link).exists()]
