@@ -47,7 +47,12 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         if (KIT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(KIT / name, folder / name, follow_symlinks=False)
-    (folder / ".venv").symlink_to(KIT / ".venv")
+    # Links to the parts, never to the whole: a set-up that is not content removes links alone.
+    (folder / ".venv").mkdir()
+    for part in (KIT / ".venv").iterdir():
+        (folder / ".venv" / part.name).symlink_to(part)
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert (KIT / lock).read_bytes() == (KIT / ".venv" / lock).read_bytes(), "make the .venv anew first"
     yield folder
     subprocess.run([KIT / ".venv/bin/python", "-m", "grader", "broker", "stop"], cwd=folder, check=False)
 

@@ -1,8 +1,8 @@
 """The topics of a broker, made and read by the grader's own clients."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
@@ -19,6 +19,9 @@ BACKOFF_MS = 10  # also the least time between two looks at what topics there ar
 POLL_RECORDS = 5_000
 # One fetch may bring as much as the relay lets a whole run send through.
 FETCH_BYTES = 64 * 1024 * 1024
+
+
+T = TypeVar("T")
 
 
 class Topics:
@@ -86,7 +89,10 @@ class Topics:
             for topic in topics
         ]
         self._admin.create_topics(new)
-        self._admin.wait_for_topics([topic.name for topic in topics])
+        names = [topic.name for topic in topics]
+        self._admin.wait_for_topics(names)
+        # A leader that metadata names may not have its log yet: it has once it tells its end offset.
+        self._patiently(lambda: self._ends(names))
 
     def sizes(self) -> Mapping[str, int]:
         """Return every topic that is not internal, with its number of partitions."""
@@ -112,7 +118,7 @@ class Topics:
             EvidenceError: The broker did not hand over everything in time.
         """
         try:
-            ends, highwaters = self._ends(names)
+            ends, highwaters = self._patiently(lambda: self._ends(names))
             records = list(self._up_to({each: end for each, end in ends.items() if end > 0}))
         except KafkaError as error:
             raise EvidenceError(f"The stored records could not be read: {error!r}") from error
@@ -121,6 +127,17 @@ class Topics:
             tuple(sorted(records, key=lambda each: (each.topic, each.partition, each.offset))),
             tuple(f"{each.topic}-{each.partition}" for each in still_open),
         )
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Ask again while the answer is that metadata is stale: topics were made anew a moment ago."""
+        deadline = time.monotonic() + READ_LIMIT_S
+        while True:
+            try:
+                return ask()
+            except KafkaError as error:
+                if not getattr(error, "retriable", False) or time.monotonic() > deadline:
+                    raise
+            time.sleep(BACKOFF_MS / 1000)
 
     def _ends(self, names: Sequence[str]) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
         """Return the offsets up to which records are committed, and up to which there are any."""
