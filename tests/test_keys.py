@@ -243,7 +243,7 @@ def test_values_that_hold_no_order_are_named() -> None:
 def test_a_record_beside_the_orders_is_named() -> None:
     made = evidence_of([*map(right, DAY), (3, b"", b"")], DAY)
     words = said(lambda: expect.values_equal_lines(made, ORDERS))
-    assert "1 of 13 values hold no line of the file: the value of orders-3@" in words
+    assert "1 of 13 values holds no line of the file: the value of orders-3@" in words
     assert "ends with an empty part" in words
     expect.every_line_once(made, ORDERS)
 
@@ -253,7 +253,7 @@ def test_a_record_beside_the_orders_is_named() -> None:
     [
         (
             DAY[:-1],
-            "1 of 12 orders are not stored; the first of them is line 12, customer “c d”. It is the last",
+            "1 of 12 orders is not stored; it is line 12, customer “c d”. It is the last",
         ),
         (DAY[1:], "It is the first line of the file."),
         (DAY[:7], "They are the last 5 lines of the file."),
@@ -292,7 +292,7 @@ def test_doubled_orders_are_named_with_their_places() -> None:
     made = evidence_of([*map(right, DAY), right(DAY[1])], DAY)
     partition, last = right(DAY[1])[0], sum(right(order)[0] == right(DAY[1])[0] for order in DAY)
     words = said(lambda: expect.every_line_once(made, ORDERS))
-    assert "1 of 12 orders are stored more than once; line 2 is at orders-" in words
+    assert "1 of 12 orders is stored more than once; line 2 is at orders-" in words
     assert f"orders-{partition}@{last}" in words
     expect.order_kept(made, ORDERS)
 
@@ -383,7 +383,7 @@ def test_a_second_run_without_orders_is_named() -> None:
         (
             [DAY[4], DAY[0], *DAY[1:4], *DAY[5:]],
             "",
-            "1 of 5 customers are out of order: of “Mara”, line 5 (orders-",
+            "1 of 5 customers is out of order: of “Mara”, line 5 (orders-",
         ),
         (
             [DAY[4], DAY[0], *DAY[1:4], *DAY[5:]],

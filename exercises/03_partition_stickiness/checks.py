@@ -301,7 +301,7 @@ def check_more_partitions(evidence: Evidence) -> Prediction:
     stayed = [old for old, _ in pairs if (str(old.key, "utf-8"), old.partition, old.offset) in acknowledged]
     split = [(old, new) for old, new in pairs if old.partition != new.partition]
     because = (
-        f"Of {len(pairs)} keys, {len(split)} have their two records on two partitions"
+        f"of {len(pairs)} keys, {len(split)} have their two records on two partitions"
         + "".join(f" (one at {old.place} and {new.place})" for old, new in split[:1])
         + f"; {len(stayed)} of {len(pairs)} old records are where they were acknowledged."
     )
@@ -321,8 +321,8 @@ def check_reading_order(evidence: Evidence) -> Prediction:
     back = [(before, after) for before, after in itertools.pairwise(read) if after[1] < before[1]]
     within = sum(before[0] == after[0] for before, after in back)
     because = (
-        f"Orders 0 to {len(read) - 1} came as {', '.join(f'{number}' for _, number in read[:5])} …; "
-        f"{len(back)} times a lower number followed a higher one, {within} times on one partition."
+        f"orders 0 to {len(read) - 1} came as {', '.join(f'{number}' for _, number in read[:5])} …; "
+        f"{len(back)} times a lower number followed a higher one, {within} times of it within a partition."
     )
     truth = ("per_partition" if back else "as_sent") if not within else "none"
     return expect.answer(evidence, QUESTIONS["reading_order"], truth=truth, because=because)
@@ -347,7 +347,7 @@ def check_benefit(evidence: Evidence) -> Prediction:
         "nothing": True,
     }
     because = (
-        f"With the key, the orders of {ordered[0]} of {customers} customers came in order; without one, "
+        f"with the key, the orders of {ordered[0]} of {customers} customers came in order; without one, "
         f"those of {ordered[1]}. Orders on a partition: {loads[0][0]} to {loads[0][-1]} with, "
         f"{loads[1][0]} to {loads[1][-1]} without. Stored twice: {doubles[0]} with, {doubles[1]} without."
     )

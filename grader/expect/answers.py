@@ -69,7 +69,7 @@ def answer(
         correct=given == truth,
     )
     if not prediction.correct:
-        seen = f"Predicted: {prediction.last}. On the broker: {because}"
+        seen = f"Predicted: {prediction.last}. Seen on the broker: {because}"
         raise Refuted(Feedback(seen, f"{prediction.truth}.", advice), prediction)
     return prediction
 
@@ -82,7 +82,7 @@ def _content(evidence: Evidence) -> bytes:
             Feedback(
                 f"`{FILE}` {reason}.",
                 f"`{FILE}` beside `producer.py`, with the questions as they were handed out.",
-                "`git checkout` of the file brings it back as it was.",
+                "It was handed out beside the stub: put it back.",
             )
         )
     return files[FILE]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from grader.expect.failure import fail
 from grader.expect.lines import Line, Lines, Sent, parsed
-from grader.expect.source import line_calling
-from grader.expect.wording import an, number, shown
+from grader.expect.source import line_calling, line_giving
+from grader.expect.wording import an, shown, some
 from grader.model import Evidence
 
 KEY = "KEY"  # stands for the key in a sentence about it
@@ -102,6 +102,12 @@ CAUSES = (
         ("strip", "replace", "split", "join"),
     ),
     Cause(
+        lambda key, wanted: parsed(b'"' + key + b'"') == wanted,
+        "holds escapes of JSON in place of characters",
+        "Read the line with `json.loads` and take the field from what it returns.",
+        ("split", "partition", "index", "find", "search", "match", "findall"),
+    ),
+    Cause(
         _is_encoded,
         "is not UTF-8, or has lost letters beyond ASCII",
         "Encode with `.encode()`, whose default is UTF-8 and which loses nothing.",
@@ -156,7 +162,7 @@ def keys_name_owners(evidence: Evidence, lines: Lines) -> None:
     example = wrong[reasons.index(reason)]
     owner = lines.owner_of(example.line)
     fail(
-        f"{len(wrong)} of {number(len(sent), 'record')} have another key than their `{lines.key}`: "
+        f"{some(len(wrong), len(sent), 'record', 'has', 'have')} another key than the `{lines.key}`: "
         f"{example.record.place} holds {an(lines.noun)} of {lines.owner} “{owner}”, and its key "
         f"{reason.what.replace(KEY, shown(example.record.key))}.",
         expected=f"The `{lines.key}` of each {lines.noun}, in UTF-8: here `{owner}`.",
@@ -175,8 +181,11 @@ class Reason:
 def _why_wrong(evidence: Evidence, lines: Lines, wrong: Sent, sent: Sequence[Sent]) -> Iterator[Reason]:
     key = wrong.record.key
     if key is None:
-        advice = f"Give `send()` a key: the {lines.owner} named inside the value chooses no partition."
-        yield Reason("is null", advice)
+        where = line_giving(evidence, "key")
+        advice = (
+            f"Give `send()` a key: the {lines.owner} named inside the value chooses no partition. {where}"
+        )
+        yield Reason("is null", advice.strip())
         return
     if len(sent) > 1 and all(each.record.key == key for each in sent):
         yield Reason(f"is {KEY}, the same as in all other records", _advice_on_one_for_all(lines, key))

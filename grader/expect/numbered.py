@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.expect.failure import fail
 from grader.expect.keys import Cause, advice_on, cause_of
-from grader.expect.wording import listed, number, shown
+from grader.expect.wording import listed, number, shown, some
 from grader.model import Evidence, Record
 
 GIVE_A_KEY = "Give each record one: `send(topic, key=…, value=…)`."
@@ -70,7 +70,7 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
     if None in used:
         inside = all(any(key in (record.value or b"") for key in wanted) for record in records)
         told = " The keys stand in the values, where they choose no partition." if inside else ""
-        yield f"{used[None]} of {number(len(records), 'record')} have no key.{told}", GIVE_A_KEY
+        yield f"{some(used[None], len(records), 'record', 'has', 'have')} no key.{told}", GIVE_A_KEY
     if len(used) == 1:
         same = f"the same key, {shown(records[0].key)}" if records[0].key else "an empty key"
         yield f"All {len(records)} records have {same}.", _advice_on_same(records)
@@ -82,7 +82,7 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
     if len(wrong) == 1:
         advice = f"`range({len(keys)})` counts from 0; `range(1, {len(keys) + 1})` from 1 to {len(keys)}."
         yield f"{wrong[0].place} has the key {shown(wrong[0].key)}; missing: {missing}.", advice
-    seen = f"{len(wrong)} of {number(len(records), 'record')} have a key that was not asked for"
+    seen = f"{some(len(wrong), len(records), 'record', 'has', 'have')} a key that was not asked for"
     if not wrong:
         yield f"Missing: {missing}.", GIVE_A_KEY
     cause, nearest = _cause(wrong[0], keys)
@@ -115,8 +115,8 @@ def values_not_empty(evidence: Evidence, topic: str) -> None:
     empty = [record for record in records if not record.value]
     if empty:
         fail(
-            f"{len(empty)} of {number(len(records), 'record')} have no value: that of {empty[0].place} (key "
-            f"{shown(empty[0].key)}) is {shown(empty[0].value)}.",
+            f"{some(len(empty), len(records), 'record', 'has', 'have')} no value: that of "
+            f"{empty[0].place} (key {shown(empty[0].key)}) is {shown(empty[0].value)}.",
             expected="A value of at least one byte in every record.",
             advice="Give `send()` a value beside the key. A null value has a meaning of its own in Kafka: "
             "that the key is deleted.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from grader.expect.failure import fail
 from grader.expect.lines import Lines, Sent
 from grader.expect.source import line_calling, line_giving
-from grader.expect.wording import an, listed, number, shown
+from grader.expect.wording import an, listed, number, shown, some
 from grader.model import Evidence
 
 # Nine of ten neighbours one partition apart: no hash does that by chance to hundreds of lines.
@@ -35,8 +35,8 @@ def one_partition(evidence: Evidence, lines: Lines) -> None:
     cause, advice = next(_why_spread(evidence, lines, theirs, sent))
     fail(
         f"{lines.owner.capitalize()} “{owner}” is on partitions {listed(sorted(first))} "
-        f"({listed([first[number] for number in sorted(first)])}); {len(spread)} of "
-        f"{number(len(owners), lines.owner)} are on several. {cause}",
+        f"({listed([first[each] for each in sorted(first)])}); "
+        f"{some(len(spread), len(owners), lines.owner, 'is', 'are')} on several. {cause}",
         expected=f"All {lines.noun}s of {an(lines.owner)} on one partition, whichever.",
         advice=advice,
     )
@@ -123,7 +123,7 @@ def order_kept(evidence: Evidence, lines: Lines) -> None:
         owner, (early, late) = next(iter(broken.items()))
         cause, advice = next(_why_out_of_order(evidence, lines, owners))
         fail(
-            f"{len(broken)} of {number(len(owners), lines.owner)} are out of order: of “{owner}”, line "
+            f"{some(len(broken), len(owners), lines.owner, 'is', 'are')} out of order: of “{owner}”, line "
             f"{late.line.number} ({late.record.place}) is stored before line {early.line.number} "
             f"({early.record.place}). {cause}".strip(),
             expected=f"The {lines.noun}s of each {lines.owner} in the order of the file.",

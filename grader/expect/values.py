@@ -1,6 +1,7 @@
 """Expectations on the values of records that are the lines of a file."""
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,8 +9,16 @@ from typing import Any
 from grader.expect.failure import fail
 from grader.expect.lines import Form, Line, Lines, Sent, equal, parsed, readings
 from grader.expect.source import line_calling
-from grader.expect.wording import SHOWN, an, listed, number, shown
+from grader.expect.wording import SHOWN, an, listed, number, shown, some
 from grader.model import Evidence, Record
+
+# What is said of one value, and of more than one, that is in a form other than asked for.
+FAULTS: Mapping[Form, tuple[str, str]] = {
+    "twice": ("was encoded twice", "were encoded twice"),
+    "python": ("is Python's notation and no JSON", "are Python's notation and no JSON"),
+    "encoding": ("is not UTF-8", "are not UTF-8"),
+    "changed": ("differs from its line", "differ from their lines"),
+}
 
 
 def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
@@ -41,7 +50,7 @@ def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
     expected = "In every value the bytes of a line of the file, or JSON in UTF-8 that is equal to it."
     if foreign:
         fail(
-            f"{len(foreign)} of {number(len(foreign) + len(sent), 'value')} hold no line of the file: "
+            f"{some(len(foreign), len(foreign) + len(sent), 'value', 'holds', 'hold')} no line of the file: "
             f"the value of {foreign[0].place} is {shown(foreign[0].value)}.",
             expected=expected,
             advice=_advice_on_foreign(foreign[0]),
@@ -52,7 +61,7 @@ def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
         alike = [each for each in wrong if each.form == form]
         where = f"{alike[0].record.place} (line {alike[0].line.number})"
         fail(
-            f"{len(alike)} of {number(len(sent), 'value')} {_fault(lines, alike[0], where)}.",
+            f"{some(len(alike), len(sent), 'value', *FAULTS[form])}: {_example(lines, alike[0], where)}.",
             expected=expected,
             advice=_advice_on_form(evidence, form),
         )
@@ -64,16 +73,14 @@ def _advice_on_foreign(record: Record) -> str:
     return "Send the lines of the file and nothing else."
 
 
-def _fault(lines: Lines, example: Sent, where: str) -> str:
+def _example(lines: Lines, example: Sent, where: str) -> str:
     value = example.record.value or b""
     if example.form == "twice":
-        return f"were encoded twice: {where} is a JSON text that holds the {lines.noun} as JSON"
-    if example.form == "python":
-        return f"are Python's notation and no JSON: {where} is {shown(value)}"
-    if example.form == "encoding":
-        return f"are not UTF-8: {where} is {shown(value)}"
+        return f"{where} is a JSON text that holds the {lines.noun} as JSON"
+    if example.form != "changed":
+        return f"{where} is {shown(value)}"
     content, _ = next(iter(readings(value)))
-    return f"differ from their line: in {where} {_difference(content, example.line.content)}"
+    return f"in {where} {_difference(content, example.line.content)}"
 
 
 def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
@@ -81,13 +88,18 @@ def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
         if field not in got:
             return f"`{field}` is missing"
         if not equal(got[field], value):
-            return f"`{field}` is {_json(got[field])} instead of {_json(value)}"
+            # Two forms of one letter look alike; their escapes do not.
+            alike = unicodedata.normalize("NFKC", f"{got[field]}") == unicodedata.normalize(
+                "NFKC", f"{value}"
+            )
+            got_text, wanted_text = (_json(each, escaped=alike) for each in (got[field], value))
+            return f"`{field}` is {got_text} instead of {wanted_text}"
     added = next(field for field in got if field not in wanted)
     return f"there is a field `{added}` that the line does not have"
 
 
-def _json(value: object) -> str:
-    return f"`{json.dumps(value, ensure_ascii=False)[:SHOWN]}`"
+def _json(value: object, *, escaped: bool) -> str:
+    return f"`{json.dumps(value, ensure_ascii=escaped)[:SHOWN]}`"
 
 
 def _advice_on_form(evidence: Evidence, form: Form) -> str:
@@ -113,8 +125,9 @@ def every_line_once(evidence: Evidence, lines: Lines) -> None:
     if missing:
         cause, advice = next(_why_missing(lines, missing, given))
         first = missing[0]
+        which = "it is" if len(missing) == 1 else "the first of them is"
         fail(
-            f"{len(missing)} of {number(len(given), lines.noun)} are not stored; the first of them is line "
+            f"{some(len(missing), len(given), lines.noun, 'is', 'are')} not stored; {which} line "
             f"{first.number}, {lines.owner} “{lines.owner_of(first)}”. {cause}".strip(),
             expected=expected,
             advice=advice,
@@ -122,7 +135,7 @@ def every_line_once(evidence: Evidence, lines: Lines) -> None:
     if doubled:
         first = doubled[0]
         fail(
-            f"{len(doubled)} of {number(len(given), lines.noun)} are stored more than once; line "
+            f"{some(len(doubled), len(given), lines.noun, 'is', 'are')} stored more than once; line "
             f"{first.number} is at {listed(places[first.number])}.",
             expected=expected,
             advice="Is there a second `send()` for the same line, or a loop that sends again what it "

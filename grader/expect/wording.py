@@ -31,6 +31,11 @@ def number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def some(count: int, of: int, noun: str, one: str, more: str) -> str:
+    """Return a part of a whole with its verb, such as `1 of 20 records is` or `3 of 20 records are`."""
+    return f"{count:,} of {number(of, noun)} {one if count == 1 else more}"
+
+
 def listed(parts: Sequence[object]) -> str:
     """Return the first few of some parts as a list in words."""
     texts = [f"{part}" for part in parts] or ["none"]
