@@ -31,9 +31,13 @@ from grader.broker.java import java
 IMAGE_FOLDER = Path(__file__).parent / "image"
 IMAGE = f"apache/kafka:{KAFKA_VERSION}"
 DEBIAN = "kafka-kit/debian"
+# Stands in for the Python image on which the grader's own is built, with the packages in the user's cache.
+PYTHON = "kafka-kit/python"
+PYTHON_DOCKERFILE = f"FROM {DEBIAN}\nRUN ln -s python3 /usr/bin/python\nCOPY . /opt/kafka-producers-kit/\n"
 PACKAGES = {"dockerd": "docker.io", "debootstrap": "debootstrap", "docker-compose": "docker-compose"}
 # The grader's image needs a Python that can make environments; the rest of Debian stays away.
 INCLUDED = "python3,python3-venv"
+PREFIX = "kafka-kit-docker-"
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 60.0
 
@@ -46,6 +50,7 @@ def main(command: Sequence[str]) -> int:
     if (reason := obstacle()) is not None:
         say(f"no engine: {reason}")
         return subprocess.run(command, check=False).returncode
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with engine() as address:
         return subprocess.run(command, check=False, env={**os.environ, "DOCKER_HOST": address}).returncode
 
@@ -74,8 +79,9 @@ def obstacle() -> str | None:
 def engine() -> Iterator[str]:
     """Start an engine that has the stand-in image; end it and remove what it made."""
     timed("packages", install)
-    folder = Path(tempfile.mkdtemp(prefix="kafka-kit-docker-"))
-    bridges = bridge_names()
+    clear_after_killed()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    bridges = bridge_names() - {"docker0"}
     process: subprocess.Popen[bytes] | None = None
     try:
         process = started(folder)
@@ -141,7 +147,7 @@ def await_answer(process: subprocess.Popen[bytes], address: str, folder: Path) -
 
 
 def make_images(address: str, folder: Path) -> None:
-    """Make the minimal Debian and, upon it, the stand-in for Kafka's image."""
+    """Make the minimal Debian and, upon it, the stand-ins for Kafka's image and for Python's."""
     with contextlib.closing(docker.DockerClient(address)) as client:
         repository, _, tag = DEBIAN.partition(":")
         client.api.import_image_from_file(str(debian(folder)), repository=repository, tag=tag or "latest")
@@ -152,6 +158,11 @@ def make_images(address: str, folder: Path) -> None:
         for jar in jars():
             shutil.copy2(jar, context / "libs")
         client.images.build(path=str(context), tag=IMAGE, rm=True, forcerm=True)
+        shutil.rmtree(context)
+        for name in ("jars", "wheels"):
+            shutil.copytree(cache_folder() / name, context / name)
+        (context / "Dockerfile").write_text(PYTHON_DOCKERFILE)
+        client.images.build(path=str(context), tag=PYTHON, rm=True, forcerm=True)
         shutil.rmtree(context)
 
 
@@ -223,6 +234,18 @@ def clear(folder: Path, bridges: set[str]) -> None:
     for group in [*Path("/sys/fs/cgroup").glob("*/docker"), Path("/sys/fs/cgroup/docker")]:
         with contextlib.suppress(OSError):
             group.rmdir()
+
+
+def clear_after_killed() -> None:
+    """Remove what an engine left whose run was killed; it ended with that run."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder / "pid"
+        if pid.exists():
+            ended = not Path("/proc", pid.read_text().strip()).exists()
+        else:
+            ended = time.time() - folder.stat().st_mtime > START_LIMIT_S
+        if ended:
+            clear(folder, set())
 
 
 def timed(what: str, step: Callable[[], None]) -> None:
