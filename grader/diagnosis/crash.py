@@ -89,7 +89,7 @@ def other_client(case: Case) -> Feedback | None:
 
 def gave_up_waiting(case: Case) -> Feedback | None:
     """Waiting for the broker was given up before its answer came."""
-    found = case.said(r"Timeout after waiting for ([\d.]+) secs|Timeout waiting for future")
+    found = case.said(r"Timeout after waiting for (\d{1,9}(?:\.\d{1,9})?) secs|Timeout waiting for future")
     if found is None or (case.raised is not None and case.raised.kind != "KafkaTimeoutError"):
         return None
     after = f" after {float(found[1]):g} s" if found[1] else ""

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.case import Case, at, cause, told
 from grader.diagnosis.source import PROGRAM, Place
 from grader.model import Feedback
 
@@ -21,7 +21,7 @@ def never_awaited(case: Case) -> Feedback | None:
     place = next((call.place for call in case.source.calls(name)), None)
     at_top = place is not None and place.text.startswith(f"{name}(")
     return cause(
-        f"`{name}()` makes a coroutine, and nothing runs it{at(place, ': ')}.",
+        f"`{name}()` makes a coroutine, and nothing runs it.{told(place, 'See')}",
         f"Run it: `asyncio.run({name}())`." if at_top else f"Write `await` before it: `await {name}(…)`.",
     )
 
@@ -62,15 +62,16 @@ def main_not_called(case: Case) -> Feedback | None:
         compared = _name_guard(node)
         if compared is not None and compared != MAIN:
             return cause(
-                f'`__name__` is never "{compared}": {case.source.place(PROGRAM, node.lineno)}.',
+                f'`__name__` is never "{compared}". See {case.source.place(PROGRAM, node.lineno)}.',
                 f'Write `if __name__ == "{MAIN}":`, with two underscores on both sides.',
             )
     called = {_last(node.func) for _, node in case.source.nodes() if isinstance(node, ast.Call)}
     for node in tree.body:
         sends = any(isinstance(part, ast.Call) and _last(part.func) in SENDS for part in ast.walk(node))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and sends and node.name not in called:
+            place = case.source.place(PROGRAM, node.lineno)
             return cause(
-                f"`{node.name}()` sends, and nothing calls it: {case.source.place(PROGRAM, node.lineno)}.",
+                f"`{node.name}()` sends, and nothing calls it. It begins at {place}.",
                 f"Call it at the end of the file: `{node.name}({'…' if node.args.args else ''})`.",
             )
     return None

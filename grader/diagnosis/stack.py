@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-FRAME = re.compile(r'^ *File "(?P<path>.*)", line (?P<line>\d+)(?:,? in (?P<function>.+))?$')
+FRAME = re.compile(r'^ *File "(?P<path>.*)", line (?P<line>\d{1,9})(?:,? in (?P<function>.+))?$')
 RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 HEADER = "Traceback (most recent call last):"
 IGNORED = "Exception ignored in"

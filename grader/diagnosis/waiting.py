@@ -3,7 +3,7 @@
 import ast
 import re
 
-from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.case import Case, cause, told
 from grader.diagnosis.crash import impatient
 from grader.model import Feedback
 
@@ -52,7 +52,7 @@ def acks_zero(case: Case) -> Feedback | None:
     at_call = (call.place for call in calls if _is_zero(call.keyword("acks")))
     place = next(at_call, None) or case.source.literal("acks")
     return cause(
-        f"The program sent with acks=0, so that nothing waited for the broker{at(place, '; it is set at ')}.",
+        f"The program sent with acks=0, so that nothing waited for the broker.{told(place, 'It is set at')}",
         "Leave `acks` out: with the default the broker confirms what it stored, and flush() waits for that.",
     )
 
@@ -67,7 +67,7 @@ def left_at_once(case: Case) -> Feedback | None:
     if call is None or case.raised is not None or case.evidence.run.exit.status != "exited":
         return None
     return cause(
-        f"`os._exit()` ended the program at once, with the record still in its buffer: {call.place}.",
+        f"`os._exit()` ended the program at once, with the record still in its buffer. See {call.place}.",
         "Take it out; let the program run to its last line, with `producer.flush()` before.",
     )
 
@@ -80,7 +80,7 @@ def slept(case: Case) -> Feedback | None:
     if sleep is None:
         return None
     return cause(
-        f"The program waited for a time and not for the broker: {sleep.place}.",
+        f"The program waited for a time and not for the broker, at {sleep.place}.",
         f"Take the sleep out. {_cure(case)}",
     )
 
@@ -121,7 +121,12 @@ def _waits(case: Case) -> bool:
 
 def _closes_by_block(case: Case) -> bool:
     blocks = (node for _, node in case.source.nodes() if isinstance(node, ast.With | ast.AsyncWith))
-    return any("roducer" in ast.dump(item.context_expr) for block in blocks for item in block.items)
+    opened = (part for block in blocks for item in block.items for part in ast.walk(item.context_expr))
+    return any(isinstance(part, ast.Name | ast.Attribute) and "roducer" in _named(part) for part in opened)
+
+
+def _named(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _looks_at_futures(case: Case) -> bool:
