@@ -1,0 +1,10 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+producer = KafkaProducer(bootstrap_servers=servers, acks=0)
+producer.send("test_topic", b"Hello, Kafka!")
+producer.flush()
+producer.close()

@@ -1,0 +1,15 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+import time
+
+producer = KafkaProducer(bootstrap_servers=servers)
+producer.send("test_topic", b"Hello, Kafka!")
+producer.flush()
+print("Producer is running, press Ctrl+C to stop")
+
+while True:
+    time.sleep(1)

@@ -1,0 +1,13 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+producer = KafkaProducer(bootstrap_servers=servers)
+producer.send("test_topic", b"Hello, Kafka!")
+try:
+    producer.flush(timeout=1)
+    print("delivered")
+except Exception as error:
+    print("not delivered:", error)

@@ -1,0 +1,4 @@
+"""Settings for Kafka."""
+
+TOPIC = "test_topic"
+MESSAGE = b"Hello, Kafka!"

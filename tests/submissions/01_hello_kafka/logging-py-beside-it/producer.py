@@ -1,0 +1,12 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+from logging import log
+
+log("sending")
+producer = KafkaProducer(bootstrap_servers=servers)
+producer.send("test_topic", b"Hello, Kafka!")
+producer.flush()

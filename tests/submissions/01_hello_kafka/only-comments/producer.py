@@ -1,0 +1,2 @@
+# TODO: make a KafkaProducer
+# send the message

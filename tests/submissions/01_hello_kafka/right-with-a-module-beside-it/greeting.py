@@ -1,0 +1,2 @@
+TOPIC = "test_topic"
+MESSAGE = "Hello, Kafka!".encode()

@@ -1,0 +1,11 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+import time
+
+producer = KafkaProducer(bootstrap_servers=servers)
+producer.send("test_topic", b"Hello, Kafka!")
+time.sleep(2)  # give it time to send

@@ -1,0 +1,13 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+try:
+    producer = KafkaProducer(bootstrap_servers=servers)
+    producer.send("test_topic", "Hello, Kafka!")
+    producer.flush()
+except Exception:
+    pass
+print("Message sent!")

@@ -1,0 +1,11 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+message = """Hello, Kafka!
+"""
+
+with KafkaProducer(bootstrap_servers=servers) as producer:
+    producer.send("test_topic", message.encode())

@@ -1,0 +1,12 @@
+import os
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+
+producer = KafkaProducer(bootstrap_servers=servers)
+
+# once to test, once for real
+for _ in range(2):
+    producer.send("test_topic", b"Hello, Kafka!")
+producer.flush()

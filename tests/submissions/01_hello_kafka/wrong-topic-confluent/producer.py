@@ -1,0 +1,7 @@
+import os
+
+from confluent_kafka import Producer
+
+producer = Producer({"bootstrap.servers": os.getenv("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")})
+producer.produce("test_topics", b"Hello, Kafka!")
+producer.flush(10)
