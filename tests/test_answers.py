@@ -158,7 +158,10 @@ def test_a_refuted_prediction_gets_the_figure_that_refutes_it(evidence: Make) ->
             answered(evidence(), 'which = "in_turn"'), WHICH, truth="random", because="98 of 599 were equal."
         )
     feedback = raised.value.feedback
-    assert "Predicted: “in_turn” (one after the other). Seen on the broker: 98 of 599 were equal." == feedback.seen
+    assert (
+        "Predicted: “in_turn” (one after the other). Seen on the broker: 98 of 599 were equal."
+        == feedback.seen
+    )
     assert "“random” (by chance)." == feedback.expected
     assert not raised.value.prediction.correct
 
