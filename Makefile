@@ -17,7 +17,7 @@ READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
 	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade hint solution reset progress lab doctor handout test check lock clean-cache
+.PHONY: help grade hint solution reset progress lab doctor handout up down test check lock clean-cache
 
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
@@ -37,6 +37,12 @@ progress lab doctor: ## what has passed; the lesson's experiments, live; what wo
 handout: ## the students' repository: DIR=../handout
 	$(READY)
 	@.venv/bin/python -m grader handout "$(DIR)"
+
+up: ## Kafka on localhost:9092 in Docker; COMPOSE_PROFILES=cluster for three brokers
+	@docker compose up --detach --wait
+
+down: ## remove what `make up` started, and all that it stored
+	@docker compose --profile '*' down --volumes --remove-orphans
 
 test: ## the tests of the kit: ARGS="-k relay" for some
 	$(READY_DEV)

@@ -94,6 +94,12 @@ def _add_grade(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
     verb.add_argument("--seed", type=int, metavar="N", help="draw the data of an earlier grading again")
     verb.add_argument("--broker", default="local", metavar="local|docker|HOST:PORT,…")
+    verb.add_argument(
+        "--broker-properties",
+        type=Path,
+        metavar="FILE",
+        help="client settings by which the grader reaches the broker at HOST:PORT",
+    )
     verb.add_argument("--isolation", choices=("auto", "full", "basic"), default="auto")
     verb.set_defaults(verb=_grade)
 
@@ -125,7 +131,7 @@ def graded(
     from grader.lanes import Pool
 
     setup.prepare(options.broker, _say)
-    with session.workshop(options.broker, options.isolation) as workshop:
+    with session.workshop(options.broker, options.isolation, options.broker_properties) as workshop:
         environment = session.environment(options.broker, workshop.sandbox.tier)
         order = Order(chosen, options.submission, seed, options.out / "predictions.json")
         _say(f"Grading {len(chosen)} exercise{'s' * (len(chosen) > 1)} against Apache Kafka (seed {seed}) …")

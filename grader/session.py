@@ -20,8 +20,11 @@ from grader.sandbox.basic import BasicSandbox
 
 
 @contextlib.contextmanager
-def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
-    """Hold what lanes are made of, for a kind of broker: `local` or an address list.
+def workshop(kind: str, isolation: str = "auto", properties: Path | None = None) -> Iterator[Workshop]:
+    """Hold what lanes are made of, for a kind of broker: `local`, `docker` or an address list.
+
+    Args:
+        properties: Client settings by which the grader reaches a broker at an address.
 
     Raises:
         SetupError: The isolation asked for cannot be had.
@@ -31,7 +34,7 @@ def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
         raise SetupError(
             "Programs can be run with basic isolation only on this machine.", cure="Leave --isolation out."
         )
-    open_one = _opener(kind)
+    open_one = _opener(kind, properties)
     with Reaper.start() as reaper:
         environment = dict(reaper.environment)
         numbers = itertools.count(1)
@@ -45,13 +48,15 @@ def workshop(kind: str, isolation: str = "auto") -> Iterator[Workshop]:
 Opener = Callable[[Path, Mapping[str, str]], tuple[Relay | None, Broker]]
 
 
-def _opener(kind: str) -> Opener:
+def _opener(kind: str, properties: Path | None) -> Opener:
+    if properties is not None and kind in {"local", "docker"}:
+        raise UsageError("--broker-properties goes with --broker HOST:PORT.")
     if kind == "local":
         return _open_local
     if kind == "docker":
         return _open_docker
     addresses = _addresses(kind)
-    return lambda _folder, _environment: (None, ExternalBroker(addresses))
+    return lambda _folder, _environment: (None, ExternalBroker(addresses, properties=properties))
 
 
 def _open_local(folder: Path, environment: Mapping[str, str]) -> tuple[Relay, Broker]:
@@ -81,7 +86,7 @@ def environment(kind: str, isolation: str) -> Environment:
     return Environment(
         python=platform.python_version(),
         kafka_python=importlib.metadata.version("kafka-python"),
-        kafka=KAFKA_VERSION if kind == "local" else "as the broker has it",
+        kafka=KAFKA_VERSION if kind in {"local", "docker"} else "as the broker has it",
         broker=kind,
         isolation=isolation,
     )

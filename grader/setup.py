@@ -12,6 +12,10 @@ def prepare(broker: str, say: Callable[[str], None]) -> None:
     Raises:
         SetupError: Jars or Java cannot be had; the message says what mends it.
     """
+    if broker == "docker":
+        from grader.broker import docker
+
+        docker.prepare(say)
     if broker != "local":
         return
     jars.jars(say)

@@ -7,10 +7,12 @@ need it are blocked with the reason and never wrong.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from grader.broker.topics import Topics
 from grader.model import Request
+
+if TYPE_CHECKING:  # jars and Java are found without loading a Kafka client
+    from grader.broker.topics import Topics
 
 __all__ = ["Broker", "Offer"]
 
@@ -45,7 +47,7 @@ class Broker(Protocol):
     upstreams: tuple[tuple[str, int], ...]
     servers: str
 
-    def topics(self) -> Topics:
+    def topics(self) -> "Topics":
         """Return the topics that a grading may make, read and delete there."""
         ...
 

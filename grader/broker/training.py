@@ -39,17 +39,16 @@ def train(folder: Path, environment: Mapping[str, str]) -> None:
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(path.with_suffix(".lock")):
+    with _alone(path.with_name("lock")):
         if path.exists():
             return
         part = path.with_suffix(".part")
+        for left in path.parent.glob("*.part*"):  # of a training run that was killed
+            left.unlink(missing_ok=True)
         with contextlib.suppress(BrokerError, KafkaError, OSError):
             _run_once(folder, environment, part)
             part.rename(path)
         part.unlink(missing_ok=True)
-        for stale in path.parent.glob("*.aot"):
-            if stale != path:
-                stale.unlink(missing_ok=True)
 
 
 def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> None:

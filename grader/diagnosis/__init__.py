@@ -33,7 +33,7 @@ STOPPED: tuple[Recogniser, ...] = (
     imports.module_not_there,
     serializing.serializer_failed,
     serializing.unserialized,
-    serializing.unserialized_for_aiokafka,
+    serializing.not_bytes,
     topic.as_bytes,
     topic.illegal,
     topic.no_such_partition,
@@ -47,6 +47,8 @@ STOPPED: tuple[Recogniser, ...] = (
     crash.already_closed,
     crash.other_client,
     address.other_protocol,
+    address.no_value,
+    address.no_address,
     address.no_contact,
     topic.missing,
 )

@@ -15,6 +15,7 @@ NO_CONTACT = re.compile(
 NAMED = (
     re.compile(r"Unable to bootstrap from \['([^']+)'"),
     re.compile(r"Unable to bootstrap from \[\('([^']+)', (\d+)"),
+    re.compile(r"Unable to bootstrap from ([\w.-]+(?::\d+)?)"),
     re.compile(r"\|FAIL\|[^|]*\| \[thrd:([^/\]]+)"),
 )
 REFUSED = re.compile(r"[Cc]onnection refused|ECONNREFUSED|Connect call failed")
@@ -46,6 +47,31 @@ def other_protocol(case: Case) -> Feedback | None:
         )
     what = "HTTP" if HTTP.match(opening) else "something else than Kafka's protocol"
     return cause(f"The program spoke {what} to the broker.", "Use a Kafka client, such as `KafkaProducer`.")
+
+
+def no_value(case: Case) -> Feedback | None:
+    """The address that the producer was given is None."""
+    raised, place = case.raised, case.raised_at()
+    if raised is None or place is None or "'NoneType' object is not iterable" not in raised.message:
+        return None
+    if "Producer(" not in place.text and "__init__" not in {frame.function for frame in raised.frames}:
+        return None
+    return cause(
+        f"The producer's address is None, at {place}.",
+        f"Is the variable's name spelled `{VARIABLE}`? A variable that is not there reads as None.",
+    )
+
+
+def no_address(case: Case) -> Feedback | None:
+    """The producer was given no address at all, so that the library's default was dialled."""
+    if case.connected or not (case.timed_out or (case.raised and NO_CONTACT.search(case.raised.message))):
+        return None
+    for call in case.source.calls("KafkaProducer", "AIOKafkaProducer"):
+        if not call.node.args and not any(
+            each.arg in {None, "bootstrap_servers"} for each in call.node.keywords
+        ):
+            return cause(f"The producer is given no address, at {call.place}.", READ_IT)
+    return None
 
 
 def no_contact(case: Case) -> Feedback | None:

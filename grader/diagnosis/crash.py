@@ -22,10 +22,31 @@ OTHER_CLIENT = {
     ("KafkaProducer", "send_and_wait"): "kafka-python waits with `send(…).get(timeout=10)`.",
     ("KafkaProducer", "start"): "kafka-python's producer has begun once it is made; `start()` is aiokafka's.",
     ("KafkaProducer", "stop"): "kafka-python's producer is ended by `close()`; `stop()` is aiokafka's.",
+    ("FutureRecordMetadata", "result"): "kafka-python's future is asked by `get(timeout=10)`.",
+    ("FutureRecordMetadata", "wait"): "kafka-python's future is asked by `get(timeout=10)`.",
     ("Producer", "send"): "confluent-kafka sends with `produce(topic, value)`; `send()` is kafka-python's.",
     ("AIOKafkaProducer", "close"): "aiokafka's producer is ended by `await producer.stop()`.",
 }
 NO_ATTRIBUTE = re.compile(r"'(?:[\w.]*\.)?(\w+)' object has no attribute '(\w+)'")
+# What the clients say where their own words need a few more.
+SAYINGS = (
+    (
+        r"headers must be list|All headers items",
+        'Give headers as pairs of text and bytes: `[("lang", b"en")]`.',
+    ),
+    (r"Need at least one: key or value", "Give `send()` a value behind the topic."),
+    (r"Not supported codec", "A codec is `gzip`, `snappy`, `lz4` or `zstd`, in small letters."),
+    (r"All topics must not be None", "Give `send()` the topic's name as its first argument."),
+    (r"Must set delivery_timeout_ms higher", "Lower `request_timeout_ms` as well, or leave both out."),
+    (r"enable_idempotence=True is incompatible", "Leave one of the two settings out."),
+    (r"'function' object has no attribute 'partition'", "A partitioner is an object with `partition()`."),
+    (r"larger than the maximum request size", "Send less at once: `max_request_size` is 1 MB by default."),
+    (
+        r"object has no attribute '_closed'",
+        "Call `super().__init__(…)` first, or keep a producer inside the class.",
+    ),
+    (r"expected configuration dict", 'Give confluent-kafka one dict: `Producer({"bootstrap.servers": …})`.'),
+)
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
 PATIENCE_S = 10  # what the READMEs ask for
 
@@ -124,6 +145,9 @@ def any_other(case: Case) -> Feedback | None:
 
 
 def _advice(case: Case, raised: Raised) -> str:
+    for pattern, advice in SAYINGS:
+        if re.search(pattern, raised.message):
+            return advice
     found = NO_NAME.search(raised.message)
     if found is None:
         return "Read the traceback from its end: what failed, then the lines that led there."

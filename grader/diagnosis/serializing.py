@@ -10,8 +10,8 @@ UNSERIALIZED = r"Unsupported type for serialized (key|value): <class '([\w.]+)'>
 # The wrapper around a plain function catches its TypeError and calls it in another way, which fails, too.
 MASK = re.compile(r"SerializeWrapper\.serialize\(\) missing 1 required positional argument")
 SERIALIZING = frozenset({"_serialize", "serialize"})
-# aiokafka finds out when it measures what it was given, and does not say whether it is key or value.
-UNSERIALIZED_AIOKAFKA = re.compile(r"a bytes-like object is required, not '(\w+)'")
+# The two find out when they look at the bytes, and do not say whether it is key or value.
+NOT_BYTES = re.compile(r"a bytes-like object is required, not '(\w+)'")
 CLIENT = re.compile(r"(^|[/\\])(aio)?kafka[/\\]")
 NOT_JSON = re.compile(r"Object of type (\w+) is not JSON serializable")
 NO_ENCODE = re.compile(r"'(\w+)' object has no attribute 'encode'")
@@ -77,13 +77,17 @@ def unserialized(case: Case) -> Feedback | None:
     )
 
 
-def unserialized_for_aiokafka(case: Case) -> Feedback | None:
-    """A key or a value reached aiokafka as something else than bytes."""
+def not_bytes(case: Case) -> Feedback | None:
+    """A key or a value reached aiokafka or confluent-kafka as something else than bytes."""
     raised = case.raised
-    found = UNSERIALIZED_AIOKAFKA.search(raised.message) if raised is not None else None
-    if raised is None or found is None or not any(frame.function in SERIALIZING for frame in raised.frames):
+    found = NOT_BYTES.search(raised.message) if raised is not None else None
+    if raised is None or found is None:
         return None
+    in_aiokafka = any(frame.function in SERIALIZING for frame in raised.frames)
+    if not in_aiokafka and ".produce(" not in str(case.raised_at()):
+        return None
+    text = found[1] == "str"
     return cause(
         f"A {found[1]} was given where Kafka stores bytes: the client refused it{at(case.raised_at())}.",
-        ENCODE.get(found[1], "Turn it into bytes before it is sent.").format("value"),
+        ENCODE["str"].format("value") if text else "Turn it into text and that into bytes before it is sent.",
     )

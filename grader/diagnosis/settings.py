@@ -126,9 +126,9 @@ def acks_as_text(case: Case) -> Feedback | None:
         return None
     for call in case.source.calls("KafkaProducer"):
         acks = call.keyword("acks")
-        if isinstance(acks, str) and acks.lstrip("-").isdigit():
+        if isinstance(acks, str) and acks != "all":
             return cause(
                 f'kafka-python took the text "{acks}" for acks and then sent nothing ({call.place}).',
-                f'Give the number, `acks={acks}`, or leave it out: the default is "all".',
+                'Give a number, 0 or 1, or "all" in small letters; or leave it out, the default is "all".',
             )
     return None
