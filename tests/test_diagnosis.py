@@ -400,6 +400,17 @@ class TestSerializing:
             "TypeError: a bytes-like object is required, not 'str'",
         )
         assert "A str was given where Kafka stores bytes" in ended(made).seen
+        assert "value_serializer" in ended(made).advice
+
+    def test_a_dict_for_confluent(self) -> None:
+        made = crashed(
+            b"p.produce('t', {})\n", own(1), "TypeError: a bytes-like object is required, not 'dict'"
+        )
+        assert "A dict was given where Kafka stores bytes" in ended(made).seen
+
+    def test_a_dict_for_the_programs_own_file_is_a_crash_like_any_other(self) -> None:
+        made = crashed(b"file.write({})\n", own(1), "TypeError: a bytes-like object is required, not 'dict'")
+        assert "The program stopped with TypeError" in ended(made).seen
 
     def test_a_type_error_of_the_program_is_not_the_serializers(self) -> None:
         made = crashed(b"len(3)\n", own(1), "TypeError: object of type 'int' has no len()")
@@ -457,15 +468,16 @@ class TestSettings:
         )
         assert "acks=2, which the broker refused" in ended(made).seen
 
-    def test_acks_given_as_text_hang(self) -> None:
-        source = b'p = KafkaProducer(acks="1")\np.send("test_topic", b"x")\np.flush()\n'
+    @pytest.mark.parametrize("acks", ["1", "0", "ALL"])
+    def test_acks_given_as_text_hang(self, acks: str) -> None:
+        source = f'p = KafkaProducer(acks="{acks}")'.encode() + b'\np.send("test_topic", b"x")\np.flush()\n'
         stderr = waiting(
             f'  File "{SITE}/kafka/producer/kafka.py", line 1011 in flush',
             f'  File "{WORK}/producer.py", line 3 in <module>',
         )
         made = evidence(source, stderr, exit=Exit("timed_out"))
-        assert 'kafka-python took the text "1" for acks' in ended(made).seen
-        assert "`acks=1`" in ended(made).advice
+        assert f'kafka-python took the text "{acks}" for acks' in ended(made).seen
+        assert "0 or 1" in ended(made).advice
 
 
 class TestAddress:
@@ -511,6 +523,24 @@ class TestAddress:
         )
         made = evidence(SENDS, stderr, exit=Exit("timed_out"), traffic=self.NOBODY)
         assert "No Kafka broker answers at `localhost:19092`" in ended(made).seen
+
+    def test_a_variable_that_is_not_there(self) -> None:
+        source = b"import os\np = KafkaProducer(bootstrap_servers=os.getenv('BROKER'))\n"
+        made = crashed(source, own(2), "TypeError: 'NoneType' object is not iterable", traffic=self.NOBODY)
+        assert "The producer's address is None, at line 2" in ended(made).seen
+
+    def test_a_none_that_is_not_the_address(self) -> None:
+        made = crashed(b"list(None)\n", own(1), "TypeError: 'NoneType' object is not iterable")
+        assert "The program stopped with TypeError" in ended(made).seen
+
+    def test_no_address_at_all(self) -> None:
+        made = crashed(b"p = KafkaProducer()\n", own(1), f"{self.BOOTSTRAP}localhost", traffic=self.NOBODY)
+        assert "The producer is given no address, at line 1" in ended(made).seen
+
+    def test_an_address_in_settings_that_are_unpacked_is_not_missed(self) -> None:
+        source = b'p = KafkaProducer(**{"bootstrap_servers": "h.example:9"})\n'
+        made = crashed(source, own(1), f"{self.BOOTSTRAP}h.example:9", traffic=self.NOBODY)
+        assert "No Kafka broker answers at `h.example:9`" in ended(made).seen
 
     def test_the_graders_own_address_is_never_blamed(self) -> None:
         made = crashed(SENDS, own(3), f"{self.BOOTSTRAP}['127.0.0.1:41000']", traffic=self.NOBODY)
@@ -666,6 +696,19 @@ class TestCrash:
         source = f"KAFKA_TOPIC = producer = 1\n{name}\n".encode()
         made = crashed(source, own(2), f"NameError: name '{name}' is not defined")
         assert f"Did you mean `{meant}`?" == ended(made).advice
+
+    @pytest.mark.parametrize(
+        ("message", "advice"),
+        [
+            ("TypeError: headers must be list-type", "pairs of text and bytes"),
+            ("ValueError: Need at least one: key or value", "a value behind the topic"),
+            ("ValueError: Not supported codec: GZIP", "small letters"),
+            ("TypeError: expected configuration dict", "one dict"),
+        ],
+    )
+    def test_a_clients_own_words_with_a_few_more(self, message: str, advice: str) -> None:
+        assert message in ended(crashed(SENDS, own(4), message)).seen
+        assert advice in ended(crashed(SENDS, own(4), message)).advice
 
     def test_a_thread_that_crashed_explains_the_silence(self) -> None:
         stderr = f"Exception in thread Thread-1:\n{HEADER}{own(4, 'f')}\nOSError: gone\n"

@@ -1,9 +1,9 @@
 import os
 
-from dotenv import load_dotenv
 from kafka import KafkaProducer
+from loguru import logger
 
-load_dotenv()
 producer = KafkaProducer(bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"])
+logger.info("sending")
 producer.send("test_topic", b"Hello, Kafka!")
 producer.flush()
