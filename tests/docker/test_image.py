@@ -92,3 +92,11 @@ def test_the_files_for_containers_name_the_kits_own_kafka() -> None:
     }
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied
     assert all(Path(KIT / each).exists() for each in copied)
+
+
+def test_the_development_container_prepares_what_the_image_does() -> None:
+    lines = (KIT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8").splitlines()
+    settings = json.loads("\n".join(line for line in lines if not line.lstrip().startswith("//")))
+    dockerfile = (KIT / "Dockerfile").read_text(encoding="utf-8")
+    for step in settings["onCreateCommand"].split(" && "):
+        assert step in dockerfile.replace("$KAFKA_KIT_CACHE", "")
