@@ -160,6 +160,7 @@ def make_images(address: str, folder: Path) -> None:
         client.images.build(path=str(context), tag=IMAGE, rm=True, forcerm=True)
         shutil.rmtree(context)
         for name in ("jars", "wheels"):
+            (cache_folder() / name).mkdir(parents=True, exist_ok=True)
             shutil.copytree(cache_folder() / name, context / name)
         (context / "Dockerfile").write_text(PYTHON_DOCKERFILE)
         client.images.build(path=str(context), tag=PYTHON, rm=True, forcerm=True)
