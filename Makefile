@@ -38,11 +38,11 @@ handout: ## the students' repository: DIR=../handout
 	$(READY)
 	@.venv/bin/python -m grader handout "$(DIR)"
 
-up: ## Kafka on localhost:9092 in Docker; COMPOSE_PROFILES=cluster for three brokers
-	@docker compose up --detach --wait
+up down: ## Kafka on localhost:9092 in Docker (COMPOSE_PROFILES=cluster: three brokers), and its end
+	@docker compose $(COMPOSE_$@)
 
-down: ## remove what `make up` started, and all that it stored
-	@docker compose --profile '*' down --volumes --remove-orphans
+COMPOSE_up = up --detach --wait
+COMPOSE_down = --profile '*' down --volumes --remove-orphans
 
 test: ## the tests of the kit: ARGS="-k relay" for some
 	$(READY_DEV)
