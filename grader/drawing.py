@@ -2,21 +2,18 @@
 
 import json
 import string
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.rubric import Draw
 
-# Of each row some are taken, so that int(), lower(), strip() or a narrow encoding makes two ids one or
-# loses letters, and so that JSON, Python and a split at commas or quotation marks are led astray.
-ROWS_OF_IDS = (
-    ("0042", "42", "042"),
-    ("Mara", "mara", "MARA"),
-    ("van der Berg", "vanderberg", "van  der  Berg"),
-    ("null", "None", "1e3", "-7"),
-    ("佐藤 花子", "Ольга", "عمر", "Ελένη", "ณัฐ"),
-    ("🦊-17", "👩‍🚀", "Zoë", "Zoe\u0308"),
-    ("O'Hara", 'Bo "Ace"', "a,b;c", "x=1&y=2", "back\\slash"),
-)
+NAMES = ("Mara", "Jonas", "Edith", "Emil")
+SPACED = ("van der Berg", "de la Cruz", "von Thun")
+ACCENTED = ("Zoë", "José", "Åsa")
+SCRIPTS = ("佐藤 花子", "Ольга", "عمر", "Ελένη", "ณัฐ")
+PICTURES = ("🦊-17", "👩‍🚀", "☕ No. 3")
+# To JSON, to Python or to who splits at commas and quotation marks, they look like something else.
+LOOKALIKES = ("null", "None", "1e3", "-7", "O'Hara", 'Bo "Ace"', "a,b;c", "x=1&y=2", "back\\slash")
 TEXTS = (
     "gift",
     "ring twice",
@@ -35,11 +32,20 @@ ESCAPING, PLAIN = json.JSONEncoder(), json.JSONEncoder(ensure_ascii=False)
 OTHERWISE = 0.3
 
 
-def ids(draw: Draw, prefix: str, *, awkward: int = 2, plain: int = 12) -> list[str]:
-    """Return ids in a drawn order: `awkward` of each awkward row, and `plain` ones such as `c-017`."""
-    rows = [each for row in ROWS_OF_IDS for each in draw.sample(row, awkward)]
+def ids(draw: Draw, prefix: str, *, plain: int = 12) -> list[str]:
+    """Return ids in a drawn order: awkward ones, and plain ones such as `c-017`.
+
+    Among them are pairs that int(), lower(), a tidying of spaces or of Unicode makes one id, and
+    letters that a narrow encoding loses.
+    """
+    digits, name = draw.randint(10, 99), draw.choice(NAMES)
+    spaced, accented = draw.choice(SPACED), draw.choice(ACCENTED)
+    pairs = [f"00{digits}", f"{digits}", name, name.lower(), spaced, spaced.replace(" ", "  ")]
+    forms = [unicodedata.normalize(form, accented) for form in ("NFC", "NFD")]
+    others = [*draw.sample(SCRIPTS, 2), draw.choice(PICTURES), *draw.sample(LOOKALIKES, 4)]
     numbered = [f"{prefix}-{number:03}" for number in draw.sample(range(1000), plain)]
-    return draw.sample(rows + numbered, len(rows) + len(numbered))
+    made = [*pairs, *forms, *others, *numbered]
+    return draw.sample(made, len(made))
 
 
 def unique(draw: Draw, prefix: str, count: int) -> list[str]:
