@@ -1,0 +1,11 @@
+import os
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+i = 0
+while i <= 10:
+    producer.send("test_topic", key=f"key-{i}".encode(), value=f"message {i}".encode())
+    i += 1
+producer.flush()

@@ -1,0 +1,10 @@
+import os
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+for i in range(1, 11):
+    producer.send("test_topic", key=f"key-{i}".encode("utf-8"), value=f"Message number {i}".encode("utf-8"))
+producer.flush()
+print("sent 10 messages")

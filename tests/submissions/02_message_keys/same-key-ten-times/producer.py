@@ -1,0 +1,10 @@
+import os
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+key = "key-1".encode()
+for i in range(1, 11):
+    producer.send("test_topic", key=key, value=f"message {i}".encode())
+producer.flush()

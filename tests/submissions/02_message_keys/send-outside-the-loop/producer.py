@@ -1,0 +1,11 @@
+import os
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+for i in range(1, 11):
+    key = f"key-{i}".encode()
+    value = f"message {i}".encode()
+producer.send("test_topic", key=key, value=value)
+producer.flush()

@@ -1,0 +1,15 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+for line in open(sys.argv[1], "rb"):
+    order = json.loads(line)
+    key = order["customer_id"].encode()
+    producer.send("orders", key=key, value=line.strip())
+    future = producer.send("orders", key=key, value=line.strip())
+producer.flush()
+future.get(timeout=10)

@@ -1,0 +1,13 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+with open(sys.argv[1], "rb") as orders:
+    next(orders)
+    for line in orders:
+        producer.send("orders", key=json.loads(line)["customer_id"].encode(), value=line.strip())
+producer.flush()

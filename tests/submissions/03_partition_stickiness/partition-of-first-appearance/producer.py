@@ -1,0 +1,16 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+count = len(producer.partitions_for("orders"))
+homes = {}
+for line in open(sys.argv[1], "rb"):
+    customer = json.loads(line)["customer_id"]
+    if customer not in homes:
+        homes[customer] = len(homes) % count
+    producer.send("orders", key=customer.encode(), value=line.strip(), partition=homes[customer])
+producer.flush()

@@ -1,0 +1,18 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+partitions = sorted(producer.partitions_for("orders"))
+for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
+    order = json.loads(line)
+    producer.send(
+        "orders",
+        key=order["customer_id"].encode(),
+        value=json.dumps(order).encode(),
+        partition=partitions[number % len(partitions)],
+    )
+producer.flush()

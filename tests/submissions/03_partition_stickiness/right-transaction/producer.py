@@ -1,0 +1,13 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"], transactional_id="orders-file")
+producer.init_transactions()
+producer.begin_transaction()
+for line in open(sys.argv[1], "rb"):
+    producer.send("orders", key=json.loads(line)["customer_id"].encode(), value=line.strip())
+producer.commit_transaction()
+producer.close()

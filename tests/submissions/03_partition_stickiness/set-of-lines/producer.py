@@ -1,0 +1,12 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+lines = set(open(sys.argv[1], "rb").read().splitlines())
+for line in lines:
+    producer.send("orders", key=json.loads(line)["customer_id"].encode(), value=line)
+producer.flush()

@@ -1,0 +1,12 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+for line in open(sys.argv[1], encoding="utf-8"):
+    order = json.loads(line)
+    producer.send("orders", key=order["customer_id"].encode(), value=str(order).encode())
+producer.flush()
