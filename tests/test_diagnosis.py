@@ -848,7 +848,12 @@ class TestSilence:
 
     def test_a_program_that_ends_at_once(self) -> None:
         made = evidence(b"import os\np.send('t', b'')\nos._exit(0)\n")
-        assert "`os._exit()` ended the program at once" in silent(made).seen
+        assert "`os._exit()` ends the program at once" in silent(made).seen
+        assert silent(made) == diagnosis.left_to_chance(dataclasses.replace(made, records=(STORED,)))
+
+    def test_a_program_that_waits_and_then_leaves_at_once_leaves_nothing_to_chance(self) -> None:
+        made = evidence(b"import os\np.send('t', b'')\np.flush()\nos._exit(0)\n", records=(STORED,))
+        assert None is diagnosis.left_to_chance(made)
 
 
 class TestLoss:
@@ -911,7 +916,7 @@ class TestLoss:
             "delivery\n"
         )
         made = evidence(b"from confluent_kafka import Producer\np.flush(1)\n", stderr)
-        found = diagnosis.left_in_transit(made)
+        found = diagnosis.left_to_chance(made)
         assert found is not None
         assert "2 messages were still on the way" in found.seen
         assert "line 2 of" in found.seen
@@ -1041,4 +1046,5 @@ def test_a_source_nested_deep_does_no_harm(source: bytes) -> None:
 
 def test_every_recogniser_says_in_its_docstring_what_it_recognises() -> None:
     tables = (*diagnosis.ENDED_BADLY, *diagnosis.NOTHING_ARRIVED, *diagnosis.LOST)
-    assert [] == [each.__name__ for each in tables if not (each.__doc__ or "").endswith(".")]
+    first_lines = {each.__name__: (each.__doc__ or "").partition("\n")[0] for each in tables}
+    assert [] == [name for name, line in first_lines.items() if not line.endswith(".")]

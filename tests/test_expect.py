@@ -106,6 +106,11 @@ class TestRecordsArrive:
         assert there == not_there
         assert "chance" in there.seen
 
+    def test_nor_is_one_of_a_program_that_left_at_once(self) -> None:
+        source = b"import os\np.send('test_topic', b'')\nos._exit(0)\n"
+        there = feedback_of(expect.records_arrive, evidence(MESSAGE, source=source), TOPIC)
+        assert there == feedback_of(expect.records_arrive, evidence(source=source), TOPIC)
+
     def test_records_of_other_topics_do_not_count(self) -> None:
         strayed = Record("other", 0, 0, 1, None, MESSAGE)
         found = feedback_of(expect.records_arrive, evidence(records=(strayed,)), TOPIC)

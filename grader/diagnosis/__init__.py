@@ -106,6 +106,9 @@ LOST: tuple[Recogniser, ...] = (
     waiting.ended_before,
 )
 
+# Why a record that did arrive on the healthy path may as well not have.
+CHANCE: tuple[Recogniser, ...] = (waiting.in_transit, waiting.left_at_once)
+
 
 def causes(case: Case, table: tuple[Recogniser, ...]) -> Iterator[Feedback]:
     """Yield what the recognisers of a table find, the truest first."""
@@ -130,9 +133,9 @@ def why_it_was_lost(held: Evidence, free: Evidence) -> Feedback:
     return next(causes(Case(held, healthy=free), LOST), Feedback())
 
 
-def left_in_transit(evidence: Evidence) -> Feedback | None:
-    """Return the cause where the client itself says that messages were still on their way at the end."""
-    return waiting.in_transit(Case(evidence))
+def left_to_chance(evidence: Evidence) -> Feedback | None:
+    """Return the cause where a record that is stored got there by luck alone."""
+    return next(causes(Case(evidence), CHANCE), None)
 
 
 def remark_on_address(evidence: Evidence) -> Iterator[str]:

@@ -10,7 +10,9 @@ from grader.model import Feedback
 # librdkafka says so when a producer is taken down before its queue is empty.
 IN_TRANSIT = re.compile(r"Producer terminating with (\d+) messages? .*still in queue or transit")
 UNCLOSED = "Unclosed AIOKafkaProducer"
-WAITS = ("flush", "close", "result", "commit_transaction", "stop", "send_and_wait")
+WAITS = frozenset(
+    ("flush", "close", "result", "commit_transaction", "stop", "send_and_wait", "is_done", "succeeded")
+)
 CURE = {
     "confluent_kafka": (
         "`produce()` only puts the record into a queue: call `producer.flush()` before the program ends."
@@ -62,12 +64,18 @@ def _is_zero(value: object) -> bool:
 
 
 def left_at_once(case: Case) -> Feedback | None:
-    """os._exit() ended the process with records in its buffer."""
+    """`os._exit()` ended the process, and nothing in the program waits for delivery.
+
+    One run in a hundred is lucky, and no evidence tells such a run from one that waited: so the source
+    does, and equal programs get equal verdicts.
+    """
     call = next(iter(case.source.calls("_exit")), None)
-    if call is None or case.raised is not None or case.evidence.run.exit.status != "exited":
+    if call is None or _waits(case) or case.raised is not None:
+        return None
+    if case.evidence.run.exit.status != "exited":
         return None
     return cause(
-        f"`os._exit()` ended the program at once, with the record still in its buffer. See {call.place}.",
+        f"`os._exit()` ends the program at once, whether the record has been sent or not. See {call.place}.",
         "Take it out; let the program run to its last line, with `producer.flush()` before.",
     )
 

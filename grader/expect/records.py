@@ -20,7 +20,7 @@ ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig")
 def records_arrive(evidence: Evidence, topic: str) -> None:
     """Expect at least one record in a topic, and that it is not there by chance."""
     expected = f"A record in `{topic}`."
-    chance = diagnosis.left_in_transit(evidence)
+    chance = diagnosis.left_to_chance(evidence)
     cause = chance if evidence.of_topic(topic) else diagnosis.why_nothing_arrived(evidence)
     if cause is not None and cause == chance:
         # Seen or not, it is the same mistake: equal gradings name it in equal words.
