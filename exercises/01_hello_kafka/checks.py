@@ -57,7 +57,7 @@ def check_value(evidence: Evidence) -> None:
 @under(healthy, stalled)
 @after(check_record_arrives)
 def check_delivered(free: Evidence, held: Evidence) -> None:
-    """The record arrives even when the broker gets it some seconds late."""
+    """The record arrives even when it reaches the broker late."""
     expect.delivered(free, held, TOPIC)
 
 
