@@ -119,7 +119,9 @@ class Topics:
         """
         try:
             ends, highwaters = self._patiently(lambda: self._ends(names))
-            records = list(self._up_to({each: end for each, end in ends.items() if end > 0}))
+            filled = {each: end for each, end in ends.items() if end > 0}
+            # The consumer, too, may first hear of what it looked for while topics were made anew.
+            records = self._patiently(lambda: list(self._up_to(filled)))
         except KafkaError as error:
             raise EvidenceError(f"The stored records could not be read: {error!r}") from error
         still_open = (each for each, end in ends.items() if highwaters[each] > end)
