@@ -66,7 +66,7 @@ def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnRe
         ]
         shop = pool.workshop
         judge = Judge(attempted, seed=order.seed, folder=shop.folder, environment=shop.environment)
-        lanes = Lanes(pool, jobs, Delivery(judge, ledger, shop.folder))
+        lanes = Lanes(pool, jobs, Delivery(judge, ledger, shop.folder), most=shop.most_lanes)
         try:
             judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))
             ledger.remarks = judge.remarks

@@ -37,12 +37,14 @@ class Workshop:
         open_broker: Starts or reaches a broker, given a folder; returns it and the relay in front,
             None where none can stand there.
         environment: Variables of every process of the grading, the reaper's mark among them.
+        most_lanes: How many there may be at once: one, where they would share a cluster; None for any.
     """
 
     folder: Path
     sandbox: Sandbox
     open_broker: OpenBroker
     environment: Mapping[str, str]
+    most_lanes: int | None = None
 
 
 class Lane:
@@ -60,7 +62,7 @@ class Lane:
         try:
             self._topics = self.broker.topics()
         except BaseException:
-            self.close()
+            self._close_ends()
             raise
 
     def is_healthy(self) -> bool:
@@ -84,7 +86,7 @@ class Lane:
         self._topics.make_anew(scenario.topics)
         since = self.broker.mark()
         if self._relay is None:
-            address, traffic, sources = self.broker.servers, None, frozenset[str]()
+            address, traffic, sources = self._own_addresses(submission), None, frozenset[str]()
             run = self._run(submission, scenario, address)
         else:
             address = ",".join(self._relay.addresses)
@@ -100,6 +102,16 @@ class Lane:
             since=since,
             bootstrap_servers=address,
         )
+
+    def _own_addresses(self, submission: Submission) -> str:
+        """Return the addresses of a broker without a relay, unless the program dials another one outright."""
+        addresses = [f"{host}:{port}" for host, port in self.broker.upstreams]
+        if dials_default_address(submission) and DEFAULT_ADDRESS not in addresses:
+            raise GraderError(
+                f"The program dials {DEFAULT_ADDRESS}, and the broker in use is at {', '.join(addresses)}.",
+                cure="Let the program read KAFKA_BOOTSTRAP_SERVERS, or leave --broker out.",
+            )
+        return ",".join(addresses)
 
     def _run_behind(
         self, relay: Relay, submission: Submission, scenario: Scenario
@@ -124,7 +136,11 @@ class Lane:
         return self._workshop.sandbox.run(submission, scenario, bootstrap_servers=address, scratch=scratch)
 
     def close(self) -> None:
-        """End relay and broker; what fails in it never raises over a result."""
+        """End clients, relay and broker; what fails in it never raises over a result."""
+        self._topics.close()
+        self._close_ends()
+
+    def _close_ends(self) -> None:
         if self._relay is not None:
             self._relay.close()
         self.broker.stop()

@@ -79,10 +79,10 @@ class Lender(Protocol):
         ...
 
 
-def lanes_for(jobs: Sequence[Job]) -> int:
+def lanes_for(jobs: Sequence[Job], most: int | None = None) -> int:
     """Return how many lanes shorten these jobs: one for each that waits, one for all the others."""
     waiting = sum(job.waits for job in jobs)
-    return max(1, min(MOST_LANES, waiting + (waiting < len(jobs)) - (len(jobs) <= 2)))
+    return max(1, min(most or MOST_LANES, waiting + (waiting < len(jobs)) - (len(jobs) <= 2)))
 
 
 class Lanes:
@@ -95,16 +95,19 @@ class Lanes:
         pool: Where lanes come from.
         jobs: What is to be run.
         deliver: Called from the lanes' threads with each job's evidence, or with what failed.
+        most: How many lanes there may be at once; None for as many as help.
     """
 
-    def __init__(self, pool: Lender, jobs: Sequence[Job], deliver: Deliver) -> None:
+    def __init__(
+        self, pool: Lender, jobs: Sequence[Job], deliver: Deliver, *, most: int | None = None
+    ) -> None:
         self._pool = pool
         self._deliver = deliver
         self._jobs = sorted(jobs, key=lambda job: not job.waits)
         self._lock = threading.Lock()
         self._open: dict[int, Lane] = {}
         self._stopping = False
-        count = lanes_for(jobs)
+        count = lanes_for(jobs, most)
         ready = [threading.Event() for _ in range(count + 1)]
         ready[0].set()
         self._threads = [

@@ -18,6 +18,8 @@ from grader.reaper import Reaper
 from grader.relay import Relay
 from grader.sandbox.basic import BasicSandbox
 
+OWN_KINDS = ("local", "docker")
+
 
 @contextlib.contextmanager
 def workshop(kind: str, isolation: str = "auto", properties: Path | None = None) -> Iterator[Workshop]:
@@ -42,14 +44,20 @@ def workshop(kind: str, isolation: str = "auto", properties: Path | None = None)
         def open_broker(folder: Path) -> tuple[Relay | None, Broker]:
             return open_one(folder.with_name(f"{folder.name}-{next(numbers)}"), environment)
 
-        yield Workshop(reaper.root, BasicSandbox(environment, groups=reaper), open_broker, environment)
+        yield Workshop(
+            reaper.root,
+            BasicSandbox(environment, groups=reaper),
+            open_broker,
+            environment,
+            None if kind in OWN_KINDS else 1,
+        )
 
 
 Opener = Callable[[Path, Mapping[str, str]], tuple[Relay | None, Broker]]
 
 
 def _opener(kind: str, properties: Path | None) -> Opener:
-    if properties is not None and kind in {"local", "docker"}:
+    if properties is not None and kind in OWN_KINDS:
         raise UsageError("--broker-properties goes with --broker HOST:PORT.")
     if kind == "local":
         return _open_local
@@ -86,7 +94,7 @@ def environment(kind: str, isolation: str) -> Environment:
     return Environment(
         python=platform.python_version(),
         kafka_python=importlib.metadata.version("kafka-python"),
-        kafka=KAFKA_VERSION if kind in {"local", "docker"} else "as the broker has it",
+        kafka=KAFKA_VERSION if kind in OWN_KINDS else "as the broker has it",
         broker=kind,
         isolation=isolation,
     )
