@@ -50,7 +50,7 @@ test: ## the tests of the kit: ARGS="-k relay" for some
 
 check: ## all that must hold before a change lands: lint, format, types, tests, exercises
 	$(READY_DEV)
-	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff check --no-cache .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
 	.venv/bin/python -m grader check-exercises

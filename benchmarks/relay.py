@@ -5,7 +5,6 @@
 Client and peer are processes of their own, as a program and its broker are; direct and relayed
 turns alternate, so that whatever else the machine does falls on both. Medians, with the extremes.
 """
-# ruff: noqa: INP001 - benchmarks are scripts, not a package
 
 import argparse
 import os
