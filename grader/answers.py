@@ -119,17 +119,23 @@ def read_answers(content: bytes, claims: Sequence[Claim]) -> Mapping[str, Answer
     known = {claim.name: claim for claim in claims}
     for name in entries:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
             raise Malformed(
                 f"`{name}` is none of the questions.",
                 line=_line_of(text, name),
                 expected=f"The questions are {_listed(known)}.",
-                advice=f"Is `{near[0]}` meant?" if near else "",
+                advice=_advice_on_unknown(name, entries[name], known),
             )
     answered = {name: value for name, value in entries.items() if not _is_unanswered(value)}
     for name, value in answered.items():
         _check_kind(known[name], value, text)
     return answered
+
+
+def _advice_on_unknown(name: str, value: object, known: Mapping[str, Claim]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if isinstance(value, dict):
+        return f"Take the line `[{name}]` out: it puts all that follows into a table of its own."
+    return f"Is `{near[0]}` meant?" if near else "Write the question's name as it was handed out."
 
 
 def answer_to(content: bytes, claim: Claim) -> Answer | None:
@@ -199,14 +205,14 @@ def _check_kind(claim: Claim, value: Any, text: str) -> None:
     several = _several(claim, value)
     if not claim.options and not (type(value) is int and 0 <= value <= MAX_NUMBER):
         expected = f"A whole number from 0 on, without quotation marks: `{claim.name} = 3`."
-        advice = ""
+        advice = "The question asks how many: answer with the number, in digits."
     elif len(several) > 1:
         expected = f"One option, such as `{claim.name} = {json.dumps(several[0])}`."
         advice = "Decide for one of them; the report keeps the first prediction beside the last."
     elif claim.options and not (isinstance(value, str) and value in claim.options):
         expected = f"One of the options {_listed(claim.options)}, in quotation marks."
         near = difflib.get_close_matches(str(value)[:SHOWN].lower(), claim.options, n=1)
-        advice = f'Is "{near[0]}" meant?' if near else ""
+        advice = f'Is "{near[0]}" meant?' if near else "The options stand above the question, in the file."
     else:
         return
     answer = f"{len(several)} options at once, {_listed(several)}" if len(several) > 1 else _kind(value)

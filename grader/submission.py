@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,12 @@ PROGRAM = "producer.py"
 KIT_FILES = frozenset({"README.md", "hints.md", "checks.py"})
 SETTINGS = frozenset({"conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml", "expected.toml"})
 KIT_FOLDERS = frozenset({"experiments", "__pycache__"})
-DEFAULT_PORT = 9092
+DEFAULT_PORT = re.compile(r"(?<!\d)9092(?!\d)")
+# A client takes a host without a port for one at 9092, and no address at all for this host.
+DEFAULT_HOST = "localhost"
+CLIENTS = frozenset(
+    {"KafkaProducer", "KafkaConsumer", "KafkaAdminClient", "AIOKafkaProducer", "AIOKafkaConsumer"}
+)
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
 
 
@@ -98,12 +104,13 @@ def _tree(source: bytes) -> str | None:
 def dials_default_address(submission: Submission) -> bool:
     """Whether the program may dial `localhost:9092` outright, as the lesson's own examples do.
 
-    The default of a look-up of KAFKA_BOOTSTRAP_SERVERS, as the stubs have it, is not outright.
+    A client that is given no address, or a host alone, dials it, too. The default of a look-up of
+    KAFKA_BOOTSTRAP_SERVERS, as the stubs have it, is not outright.
     """
-    return any(_names_port(source) for name, source in submission.files.items() if name.endswith(".py"))
+    return any(_dials_default(source) for name, source in submission.files.items() if name.endswith(".py"))
 
 
-def _names_port(source: bytes) -> bool:
+def _dials_default(source: bytes) -> bool:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -111,11 +118,22 @@ def _names_port(source: bytes) -> bool:
     defaults = {id(part) for node in ast.walk(tree) for part in _default_of_look_up(node)}
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return any(
-        isinstance(node, ast.Constant)
-        and str(DEFAULT_PORT) in str(node.value)
-        and id(node) not in defaults | docstrings
+        _is_given_no_address(node)
+        or (
+            isinstance(node, ast.Constant)
+            and (node.value == DEFAULT_HOST or DEFAULT_PORT.search(str(node.value)))
+            and id(node) not in defaults | docstrings
+        )
         for node in ast.walk(tree)
     )
+
+
+def _is_given_no_address(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    # `**settings` may hold the address; what it holds stands elsewhere in the program.
+    return name in CLIENTS and not any(each.arg in {None, "bootstrap_servers"} for each in node.keywords)
 
 
 def _default_of_look_up(node: ast.AST) -> list[ast.AST]:

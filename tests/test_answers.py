@@ -97,6 +97,7 @@ def test_what_is_malformed_is_refused_with_its_line(text: str, line: int, seen: 
     error = refused(text)
     assert (line, seen) == (error.line, error.seen)
     assert error.expected
+    assert error.advice or "is not TOML" in seen
 
 
 def test_a_byte_that_is_not_utf_8_is_named_with_its_line() -> None:
@@ -108,6 +109,12 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_line() -> None:
     ("text", "advice"),
     [
         ("which = random", "Text stands in quotation marks."),
+        (
+            "[answers]\nwhich = 1",
+            "Take the line `[answers]` out: it puts all that follows into a table of its own.",
+        ),
+        ('how_many = "one"', "The question asks how many: answer with the number, in digits."),
+        ('which = "xylophone"', "The options stand above the question, in the file."),
         ("which = “random”", 'The quotation marks of TOML are the straight ones: "text".'),
         ('which = "one"\nwhich = "random"', "This question is answered twice; keep one of the two lines."),
         ("wich = 3", "Is `which` meant?"),

@@ -704,11 +704,21 @@ class TestCrash:
             ("ValueError: Need at least one: key or value", "a value behind the topic"),
             ("ValueError: Not supported codec: GZIP", "small letters"),
             ("TypeError: expected configuration dict", "one dict"),
+            ("AttributeError: 'FutureRecordMetadata' object has no attribute 'offset'", "`get(timeout=10)`"),
+            ("json.decoder.JSONDecodeError: Extra data: line 2 column 1 (char 97)", "line by line"),
+            ("ValueError: invalid literal for int() with base 10: 'Mara'", "stays a text"),
         ],
     )
     def test_a_clients_own_words_with_a_few_more(self, message: str, advice: str) -> None:
-        assert message in ended(crashed(SENDS, own(4), message)).seen
+        assert message.removeprefix("json.decoder.") in ended(crashed(SENDS, own(4), message)).seen
         assert advice in ended(crashed(SENDS, own(4), message)).advice
+
+    def test_a_file_of_a_fixed_name_is_told_the_one_that_was_given(self) -> None:
+        given = Scenario(name="x", title="", topics=(), args=("day-7.jsonl",), files={"day-7.jsonl": b""})
+        message = "FileNotFoundError: [Errno 2] No such file or directory: 'orders.jsonl'"
+        found = ended(crashed(SENDS, own(4), message, scenario=given))
+        assert "`sys.argv[1]`: here it was `day-7.jsonl`." in found.advice
+        assert "Read the traceback" in ended(crashed(SENDS, own(4), message)).advice
 
     def test_a_thread_that_crashed_explains_the_silence(self) -> None:
         stderr = f"Exception in thread Thread-1:\n{HEADER}{own(4, 'f')}\nOSError: gone\n"
@@ -869,6 +879,11 @@ class TestLoss:
         assert "nothing in it waits for delivery" in found.seen
         assert "`producer.flush()`" in found.advice
 
+    def test_several_records_are_spoken_of_as_several(self) -> None:
+        held = evidence(SENDS, scenario=Scenario(name="stalled", title="late", topics=(), fault=Stall(4.5)))
+        found = diagnosis.why_it_was_lost(held, evidence(SENDS, records=(STORED, STORED)))
+        assert "ended while records were still on their way: nothing" in found.seen
+
     def test_what_the_exit_hook_prints_is_not_the_cause(self) -> None:
         stderr = (
             "Exception ignored in atexit callback: <function f at 0x1>\nTraceback (most recent call last):\n"
@@ -932,9 +947,25 @@ class TestRemarks:
         assert "written outright, at line 1" in remark
 
     @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            (b'p = KafkaProducer(bootstrap_servers="localhost")\n', "written outright, at line 1"),
+            (b"\np = KafkaProducer()\n", "left to dial `localhost:9092` by itself, at line 2"),
+            (b"p = AIOKafkaProducer(acks=1)\n", "left to dial `localhost:9092` by itself, at line 1"),
+        ],
+    )
+    def test_an_address_that_the_client_fills_in(self, source: bytes, said: str) -> None:
+        (remark,) = diagnosis.remark_on_address(evidence(source))
+        assert said in remark
+        assert '`os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")`' in remark
+
+    @pytest.mark.parametrize(
         "source",
         [
             b'import os\nos.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")\n',
+            b'import os\nos.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost")\n',
+            b'p = KafkaProducer(**{"bootstrap_servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"]})\n',
+            b'p = KafkaProducer(bootstrap_servers="localhost:19092")\n',
             b'"""Talks to localhost:9092."""\n',
         ],
     )

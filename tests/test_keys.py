@@ -211,7 +211,14 @@ def test_a_wrong_keys_own_line_is_shown() -> None:
             lambda o: {"value": json.dumps({**o, "coupon": False}).encode()},
             "`coupon` is `false` instead of `null`",
         ),
-        (lambda o: {"value": json.dumps({k: v for k, v in o.items() if v}).encode()}, "`coupon` is missing"),
+        (
+            lambda o: {"value": json.dumps({k: v for k, v in o.items() if v}).encode()},
+            "`coupon`, which is null in the line, is missing",
+        ),
+        (
+            lambda o: {"value": json.dumps({k: v for k, v in o.items() if k != "item"}).encode()},
+            "`item` is missing",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_and_costs_nothing_else(
@@ -239,6 +246,13 @@ def test_values_that_hold_no_order_are_named() -> None:
     made = sent_otherwise(lambda order: {"value": order["item"].encode()})
     words = said(lambda: expect.values_hold_lines(made, ORDERS))
     assert "No value of the 12 records in `orders` holds an order of the file" in words
+
+
+def test_orders_of_another_file_are_named() -> None:
+    made = evidence_of([right({**order, "order_id": f"x-{order['order_id']}"}) for order in DAY], DAY)
+    words = said(lambda: expect.values_hold_lines(made, ORDERS))
+    assert "Is it an order of another file?" in words
+    assert "here it was `day.jsonl`." in words
 
 
 def test_a_record_beside_the_orders_is_named() -> None:
@@ -357,6 +371,15 @@ def test_customers_that_move_between_runs_are_named() -> None:
     hashed = moved(next_door, "key = b'x'\npartition = hash(customer) % 6\n")
     assert "Python's `hash()` of a text is another in every process." in hashed
     assert "See line 2 of `producer.py`: `partition = hash(customer) % 6`." in hashed
+    assert "The partition depends on more than the key." in words
+    drawn = moved(next_door, "homes.setdefault(customer, random.randrange(count))\n")
+    assert "A partition that is drawn by chance is another in every run." in drawn
+    assert "See line 1 of `producer.py`" in drawn
+
+
+def test_keys_that_differ_between_runs_are_named() -> None:
+    words = moved(lambda o: {"partition": (right(o)[0] + 1) % PARTITIONS, "key": b"9-" + right(o)[1]})  # type: ignore[operator]
+    assert "The key was `Mara` in the first run, and `9-Mara` in the second." in words
 
 
 def test_partitions_given_out_by_first_appearance_are_named() -> None:
@@ -392,6 +415,8 @@ def test_a_second_run_without_orders_is_named() -> None:
             "Records that are sent side by side overtake one another.",
         ),
         ([DAY[4], DAY[0], *DAY[1:4], *DAY[5:]], "random.shuffle(lines)", "See line 1 of `producer.py`"),
+        ([DAY[4], DAY[0], *DAY[1:4], *DAY[5:]], "lines = set(file)", "A set keeps no order."),
+        ([DAY[4], DAY[0], *DAY[1:4], *DAY[5:]], "sorted(set(file))", "file. See line 1 of `producer.py`"),
     ],
 )
 def test_a_broken_order_is_named(day: Sequence[Order], source: str, words: str) -> None:

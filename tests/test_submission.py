@@ -49,6 +49,18 @@ def test_a_large_file_is_ignored_with_its_size(handed_in: Path, exercise_folder:
     assert "1,000,000 bytes" in read(handed_in, exercise_folder).ignored["data.bin"]
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file, whatever its mode")
+def test_a_file_that_cannot_be_read_is_ignored_with_the_reason(
+    handed_in: Path, exercise_folder: Path
+) -> None:
+    closed = handed_in / "orders.py"
+    closed.write_text("x = 1\n")
+    closed.chmod(0)
+    made = read(handed_in, exercise_folder)
+    assert {"orders.py": "cannot be read: Permission denied"} == made.ignored
+    assert ["producer.py"] == list(made.files)
+
+
 @pytest.mark.parametrize(
     "source", ["# TODO\n", "# TODO\r\n", "", "# another comment\n", "\n\n# TODO", "\ufeff# TODO\n"]
 )
@@ -91,6 +103,18 @@ def test_a_folder_without_exercises_is_wrong_use(tmp_path: Path, *, empty: bool)
         ("os.environ.get('KAFKA_BOOTSTRAP_SERVERS', 'localhost:9092')", False),
         ("os.getenv('KAFKA_BOOTSTRAP_SERVERS', default='localhost:9092').split(',')", False),
         ("s = os.getenv('KAFKA_BOOTSTRAP_SERVERS', 'localhost:9092')\np = 'localhost:9092'", True),
+        ("KafkaProducer(bootstrap_servers='broker:19092,broker:29092')", False),
+        ("timeout_ms = 90920", False),
+        ("KafkaProducer(bootstrap_servers='a:19092,localhost:9092')", True),
+        ("KafkaProducer()", True),
+        ("kafka.KafkaProducer(acks='all')", True),
+        ("AIOKafkaProducer(acks=1)", True),
+        ("KafkaConsumer('orders')", True),
+        ("KafkaProducer(bootstrap_servers='localhost')", True),
+        ("Producer({'bootstrap.servers': 'localhost'})", True),
+        ("KafkaProducer(bootstrap_servers=os.getenv('KAFKA_BOOTSTRAP_SERVERS', 'localhost'))", False),
+        ("KafkaProducer(**settings)", False),
+        ("KafkaProducer(bootstrap_servers=f'localhost:{port}')", False),
         ("def (", False),
     ],
 )

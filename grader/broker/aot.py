@@ -50,6 +50,7 @@ def cache_path() -> Path | None:
     if os.environ.get(SWITCH) == "off" or java().version < AOT_SINCE:
         return None
     stamp = java().path.stat()
-    parts = [str(java().path), str(stamp.st_size), str(stamp.st_mtime_ns), *map(str, jars()), *BASE]
+    # Layers of an image keep whole seconds: a cache made before it is packed has to fit afterwards.
+    parts = [str(java().path), str(stamp.st_size), str(int(stamp.st_mtime)), *map(str, jars()), *BASE]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return cache_folder() / "aot" / f"{key[:16]}.aot"

@@ -22,6 +22,7 @@ from grader.diagnosis.case import Case, Recogniser
 from grader.model import Evidence, Feedback
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
+DEFAULT = "localhost:9092"
 
 # Why a program could not begin, or stopped.
 STOPPED: tuple[Recogniser, ...] = (
@@ -139,15 +140,19 @@ def left_to_chance(evidence: Evidence) -> Feedback | None:
 
 
 def remark_on_address(evidence: Evidence) -> Iterator[str]:
-    """Yield a remark where the broker's address is written outright."""
+    """Yield a remark where the broker's address is written outright, or left to the client."""
     case = Case(evidence)
+    read_it = (
+        f'Read it from the environment, `os.environ.get("{VARIABLE}", "{DEFAULT}")`, so that the program '
+        "works with any broker."
+    )
     for literal, place in case.source.addresses():
-        if literal.endswith(":9092"):
-            yield (
-                f"The broker's address is written outright, at {place}. Read it from the environment, "
-                f'`os.environ.get("{VARIABLE}", "{literal}")`, so that the program works with any broker.'
-            )
+        if literal == "localhost" or literal.endswith(":9092"):
+            yield f"The broker's address is written outright, at {place}. {read_it}"
             return
+    unaddressed = address.without(case)
+    if unaddressed is not None:
+        yield f"The client is left to dial `{DEFAULT}` by itself, at {unaddressed}. {read_it}"
 
 
 def remark_on_waiting(held: Evidence) -> Iterator[str]:

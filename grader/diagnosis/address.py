@@ -3,6 +3,7 @@
 import re
 
 from grader.diagnosis.case import Case, at, cause
+from grader.diagnosis.source import Place
 from grader.model import Feedback
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
@@ -66,11 +67,16 @@ def no_address(case: Case) -> Feedback | None:
     """The producer was given no address at all, so that the library's default was dialled."""
     if case.connected or not (case.timed_out or (case.raised and NO_CONTACT.search(case.raised.message))):
         return None
+    place = without(case)
+    return cause(f"The producer is given no address, at {place}.", READ_IT) if place else None
+
+
+def without(case: Case) -> Place | None:
+    """Return the line at which a producer is made and given no address."""
     for call in case.source.calls("KafkaProducer", "AIOKafkaProducer"):
-        if not call.node.args and not any(
-            each.arg in {None, "bootstrap_servers"} for each in call.node.keywords
-        ):
-            return cause(f"The producer is given no address, at {call.place}.", READ_IT)
+        given = {each.arg for each in call.node.keywords}
+        if not call.node.args and not given & {None, "bootstrap_servers"}:
+            return call.place
     return None
 
 

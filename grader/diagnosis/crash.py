@@ -45,6 +45,15 @@ SAYINGS = (
         r"object has no attribute '_closed'",
         "Call `super().__init__(…)` first, or keep a producer inside the class.",
     ),
+    (
+        r"'FutureRecordMetadata' object has no attribute '(?:offset|partition|topic|timestamp)'",
+        "Where a record was stored is in what the future's `get(timeout=10)` returns.",
+    ),
+    (r"^Extra data: line 2", "The file has one JSON object a line: `json.loads(line)`, line by line."),
+    (
+        r"^invalid literal for int\(\)",
+        "`int()` reads digits alone; a text that may hold anything else stays a text.",
+    ),
     (r"expected configuration dict", 'Give confluent-kafka one dict: `Producer({"bootstrap.servers": …})`.'),
 )
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
@@ -145,6 +154,9 @@ def any_other(case: Case) -> Feedback | None:
 
 
 def _advice(case: Case, raised: Raised) -> str:
+    scenario = case.evidence.scenario
+    if raised.kind == "FileNotFoundError" and scenario.args and scenario.args[0] in scenario.files:
+        return f"The file's name is the first argument, `sys.argv[1]`: here it was `{scenario.args[0]}`."
     for pattern, advice in SAYINGS:
         if re.search(pattern, raised.message):
             return advice

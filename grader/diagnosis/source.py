@@ -9,7 +9,8 @@ from functools import cached_property
 
 PROGRAM = "producer.py"
 SHOWN_CHARACTERS = 90
-ADDRESS = re.compile(r"^(?:\w+://)?[\w.-]+:\d{2,5}$")
+# A host alone is an address, too: clients add the port 9092.
+ADDRESS = re.compile(r"^(?:(?:\w+://)?[\w.-]+:\d{2,5}|localhost)$")
 
 
 @dataclass(frozen=True, slots=True)

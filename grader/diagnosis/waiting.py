@@ -98,7 +98,7 @@ def did_not_wait(case: Case) -> Feedback | None:
     if not case.ended_well or _waits(case):
         return None
     return cause(
-        "The program ended while the record was still on its way: nothing in it waits for delivery.",
+        f"The program ended while {_on_the_way(case)}: nothing in it waits for delivery.",
         _cure(case),
     )
 
@@ -116,7 +116,12 @@ def waited_too_little(case: Case) -> Feedback | None:
 
 def ended_before(case: Case) -> Feedback | None:
     """What is left to say when nothing else was recognised."""
-    return cause("The program ended while the record was still on its way.", _cure(case))
+    return cause(f"The program ended while {_on_the_way(case)}.", _cure(case))
+
+
+def _on_the_way(case: Case) -> str:
+    several = case.healthy is not None and len(case.healthy.records) > 1
+    return "records were still on their way" if several else "the record was still on its way"
 
 
 def _waits(case: Case) -> bool:

@@ -21,6 +21,7 @@ CONCURRENT = (
     "gather",
     "create_task",
 )
+DRAWING = ("random", "randint", "randrange", "choice", "choices", "sample", "shuffle")
 
 
 def one_partition(evidence: Evidence, lines: Lines) -> None:
@@ -87,7 +88,8 @@ def same_partitions(first: Evidence, second: Evidence, lines: Lines) -> None:
         )
     if moved:
         owner = moved[0]
-        cause, advice = next(_why_moved(first, lines, before))
+        keys = [_keys_of(owner, lines, evidence) for evidence in (first, second)]
+        cause, advice = next(_why_moved(first, lines, before, keys))
         fail(
             f"{len(moved)} of {number(len(common), lines.owner)} moved: in the first run “{owner}” was on "
             f"partition {listed(sorted(before[owner]))}, in the second on {listed(sorted(after[owner]))}. "
@@ -101,17 +103,32 @@ def _places(lines: Lines, evidence: Evidence) -> Mapping[str, set[int]]:
     return {owner: _partitions(each) for owner, each in lines.by_owner(lines.sent(evidence)).items()}
 
 
-def _why_moved(evidence: Evidence, lines: Lines, before: Mapping[str, set[int]]) -> Iterator[tuple[str, str]]:
+def _keys_of(owner: str, lines: Lines, evidence: Evidence) -> Sequence[bytes | None]:
+    theirs = lines.by_owner(lines.sent(evidence))[owner]
+    return list(dict.fromkeys(each.record.key for each in theirs))
+
+
+def _why_moved(
+    evidence: Evidence, lines: Lines, before: Mapping[str, set[int]], keys: Sequence[Sequence[bytes | None]]
+) -> Iterator[tuple[str, str]]:
     where = line_calling(evidence, "hash")
     if where:
         advice = "Let the client hash the key, or take a hash that never changes, such as `zlib.crc32`."
         yield "Python's `hash()` of a text is another in every process.", f"{advice} {where}"
+    if keys[0] != keys[1]:
+        used, then = (listed([shown(key) for key in each]) for each in keys)
+        advice = f"All records of {an(lines.owner)} need the same key in every run, byte for byte."
+        yield f"The key was {used} in the first run, and {then} in the second.", advice
     count = evidence.topics[lines.topic]
     if all(before[owner] == {turn % count} for turn, owner in enumerate(before)):
         cause = f"The partitions follow the order in which the {lines.owner}s first appear in the file."
         yield cause, "Choose by the key alone: the next file begins with others."
-    advice = "Leave out `partition=` and let the client choose by the key."
-    yield "", f"{advice} {line_giving(evidence, 'partition', 'partitioner')}".strip()
+    where = line_giving(evidence, "partition", "partitioner")
+    advice = f"Leave out `partition=` and let the client choose by the key. {where}".strip()
+    drawn = line_calling(evidence, *DRAWING)
+    if drawn:
+        yield "A partition that is drawn by chance is another in every run.", f"{advice} {drawn}"
+    yield "The partition depends on more than the key.", advice
 
 
 def order_kept(evidence: Evidence, lines: Lines) -> None:
@@ -165,8 +182,11 @@ def _why_out_of_order(
     if connections > 1:
         cause = f"{connections} connections carried records: those of several producers overtake one another."
         yield cause, "Make one producer, and send everything with it."
-    where = line_calling(evidence, "sorted", "sort", "reversed", "shuffle", "set")
     advice = f"Send the {lines.noun}s one after the other, as they stand in the file."
+    where = line_calling(evidence, "sorted", "sort", "reversed", "shuffle")
+    gathered = line_calling(evidence, "set", "frozenset")
+    if gathered and not where:
+        yield "A set keeps no order.", f"{advice} {gathered}"
     yield "", f"{advice} {where}".strip()
 
 
