@@ -20,6 +20,11 @@ FAULTS: Mapping[Form, tuple[str, str]] = {
     "changed": ("differs from its line", "differ from their lines"),
 }
 
+SWAPPED = (
+    "Key and value are swapped: in kafka-python's `send(topic, value, key)` the value comes first. Name "
+    "both, `send(topic, key=…, value=…)`."
+)
+
 
 def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
     """Expect that at least one value holds a line, so that it can be told which record is which line's."""
@@ -27,19 +32,26 @@ def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
     if lines.sent(evidence):
         return
     swapped = [record for record in records if isinstance(parsed(record.key or b""), Mapping)]
-    example = (swapped or records)[0]
+    others = [record for record in records if _holds_another(record, lines)]
+    example = (swapped or others or records)[0]
     seen = (
         f"No value of the {number(len(records), 'record')} in `{lines.topic}` holds {an(lines.noun)} of the "
         f"file: {example.place} has the key {shown(example.key)} and the value {shown(example.value)}."
     )
-    fail(
-        seen,
-        expected=f"Records whose value is a line of the file, {an(lines.noun)}.",
-        advice="Key and value are swapped: in kafka-python's `send(topic, value, key)` the value comes "
-        "first. Name both, `send(topic, key=…, value=…)`."
-        if swapped
-        else "Send the whole line as the value: its bytes, or JSON equal to it.",
-    )
+    if swapped:
+        advice = SWAPPED
+    elif others:
+        advice = (
+            f"Is it {an(lines.noun)} of another file? The one to be sent is named by the first argument, "
+            f"`sys.argv[1]`: here it was `{evidence.scenario.args[0]}`."
+        )
+    else:
+        advice = "Send the whole line as the value: its bytes, or JSON equal to it."
+    fail(seen, expected=f"Records whose value is a line of the file, {an(lines.noun)}.", advice=advice)
+
+
+def _holds_another(record: Record, lines: Lines) -> bool:
+    return any(lines.identity in content for content, _ in readings(record.value or b""))
 
 
 def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
@@ -86,7 +98,8 @@ def _example(lines: Lines, example: Sent, where: str) -> str:
 def _difference(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     for field, value in wanted.items():
         if field not in got:
-            return f"`{field}` is missing"
+            null = ", which is null in the line," if value is None else ""
+            return f"`{field}`{null} is missing"
         if not equal(got[field], value):
             # Two forms of one letter look alike; their escapes do not.
             alike = unicodedata.normalize("NFKC", f"{got[field]}") == unicodedata.normalize(
