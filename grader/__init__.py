@@ -2,14 +2,32 @@
 
 from grader import drawing, expect
 from grader.answers import claims
-from grader.model import Evidence, Prediction, Record, Request, Scenario, Stall, Topic
+from grader.model import (
+    BrokerStopped,
+    Evidence,
+    FirstContactDies,
+    LeaderKilled,
+    Moment,
+    Prediction,
+    Record,
+    ReplicationSlowed,
+    Request,
+    Scenario,
+    Stall,
+    Topic,
+)
 from grader.rubric import Draw, advises, after, points, reads_requests, under
 
 __all__ = [
+    "BrokerStopped",
     "Draw",
     "Evidence",
+    "FirstContactDies",
+    "LeaderKilled",
+    "Moment",
     "Prediction",
     "Record",
+    "ReplicationSlowed",
     "Request",
     "Scenario",
     "Stall",

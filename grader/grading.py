@@ -61,10 +61,12 @@ def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnRe
     ledger = Ledger(exercises, submissions, order.seed, environment)
     attempted = [each for each in exercises if not submissions[each.id].not_attempted]
     if attempted:
-        jobs = [
-            Job(submissions[each.id], scenario) for each in attempted for scenario in each.rubric.scenarios
-        ]
         shop = pool.workshop
+        jobs = [
+            Job(submissions[each.id], scenario, shop.brokers_for(scenario))
+            for each in attempted
+            for scenario in each.rubric.scenarios
+        ]
         judge = Judge(attempted, seed=order.seed, folder=shop.folder, environment=shop.environment)
         lanes = Lanes(pool, jobs, Delivery(judge, ledger, shop.folder), most=shop.most_lanes)
         try:

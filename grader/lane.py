@@ -5,27 +5,68 @@ program run, pens down, request log fenced, end offsets taken, records read, evi
 """
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
-from grader import evidence
-from grader.broker import Broker
+from grader import evidence, faults
+from grader.broker import Broker, Offer
+from grader.broker.cluster import placed
 from grader.errors import GraderError
-from grader.model import Evidence, Exit, Run, Scenario, Submission, Traffic
-from grader.relay import Relay
+from grader.model import (
+    Evidence,
+    Exit,
+    FirstContactDies,
+    Moment,
+    Run,
+    Scenario,
+    Stall,
+    Submission,
+    Topic,
+    Traffic,
+)
+from grader.relay import Passage, Relay
+from grader.relay.doors import address_of, listen
+from grader.replication import Replication
 from grader.sandbox import Sandbox
 from grader.submission import PROGRAM, dials_default_address
 
+HOST = "127.0.0.1"
 DEFAULT_ADDRESS = "localhost:9092"
 # What a program sent before it ended is in the kernel's buffers; a broker takes it in at once.
 PENS_DOWN_LIMIT_S = 10.0
 
-OpenBroker = Callable[[Path], tuple[Relay | None, Broker]]
-
 
 class ConditionsUnavailable(GraderError):
     """The broker in use cannot give the conditions of a scenario."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One broker or one cluster, and what stands in front of it.
+
+    Attributes:
+        relay: With a door for each node; None where none can stand there.
+        replication: The way between the nodes of a cluster.
+    """
+
+    broker: Broker
+    relay: Relay | None = None
+    replication: Replication | None = None
+
+    def close(self) -> None:
+        """End relays and brokers; a second time does nothing."""
+        if self.relay is not None:
+            self.relay.close()
+        self.broker.stop()
+        if self.replication is not None:
+            self.replication.close()
+
+
+OpenSite = Callable[[Path, int], Site]
 
 
 @dataclass(frozen=True)
@@ -34,35 +75,43 @@ class Workshop:
 
     Attributes:
         folder: Where brokers and scratch folders live; removed by the reaper.
-        open_broker: Starts or reaches a broker, given a folder; returns it and the relay in front,
-            None where none can stand there.
+        open_site: Starts or reaches so many brokers, given a folder.
         environment: Variables of every process of the grading, the reaper's mark among them.
         most_lanes: How many there may be at once: one, where they would share a cluster; None for any.
+        clusters: Whether three brokers can be had.
     """
 
     folder: Path
     sandbox: Sandbox
-    open_broker: OpenBroker
+    open_site: OpenSite
     environment: Mapping[str, str]
     most_lanes: int | None = None
+    clusters: bool = True
+
+    def brokers_for(self, scenario: Scenario) -> int:
+        """Return the brokers of the lane that a scenario is taken to."""
+        return scenario.brokers if self.clusters else 1
 
 
 class Lane:
-    """One broker behind its relay.
+    """One broker, or one cluster, behind its relay.
 
     Args:
-        number: From 1; the relay dials the broker from an address of its own, 127.0.1.N.
+        number: The relay dials the brokers from an address of the lane's own, 127.0.1.N.
+        brokers: How many there are.
     """
 
-    def __init__(self, workshop: Workshop, number: int) -> None:
+    def __init__(self, workshop: Workshop, number: int, brokers: int = 1) -> None:
         self._workshop = workshop
         self._number = number
+        self.brokers = brokers
         self._runs = itertools.count(1)
-        self._relay, self.broker = workshop.open_broker(workshop.folder / f"broker-{number}")
+        self._site = workshop.open_site(workshop.folder / f"broker-{number}", brokers)
+        self.broker = self._site.broker
         try:
             self._topics = self.broker.topics()
         except BaseException:
-            self._close_ends()
+            self._site.close()
             raise
 
     def is_healthy(self) -> bool:
@@ -80,70 +129,147 @@ class Lane:
             ConditionsUnavailable: This kind of broker cannot give them.
             GraderError: Something of ours failed; the program is not to blame.
         """
-        offer = self.broker.offer
-        if scenario.fault is not None and not offer.relay:
-            raise ConditionsUnavailable(offer.reason)
-        self._topics.make_anew(scenario.topics)
-        since = self.broker.mark()
-        if self._relay is None:
-            address, traffic, sources = self._own_addresses(submission), None, frozenset[str]()
-            run = self._run(submission, scenario, address)
-        else:
-            address = ",".join(self._relay.addresses)
-            run, traffic, sources = self._run_behind(self._relay, submission, scenario)
-        return evidence.collect(
+        self._refuse_what_is_not_offered(self.broker.offer, scenario)
+        self._topics.make_anew(self._placed(scenario))
+        since, leaders = self.broker.mark(), self._topics.leaders()
+        relay = self._site.relay
+        passed = (
+            self._run_without(submission, scenario)
+            if relay is None
+            else self._run_behind(relay, submission, scenario)
+        )
+        if self._site.replication is not None:
+            self._site.replication.cluster.heal()
+        found = evidence.collect(
             self.broker,
             self._topics,
             submission=submission,
             scenario=scenario,
-            run=run,
-            traffic=traffic,
-            sources=sources,
+            run=passed.run,
+            traffic=passed.traffic,
+            sources=passed.sources,
             since=since,
-            bootstrap_servers=address,
+            bootstrap_servers=passed.bootstrap_servers,
         )
+        return replace(found, brokers=self._advertised(), leaders=leaders, moments=passed.moments)
 
-    def _own_addresses(self, submission: Submission) -> str:
-        """Return the addresses of a broker without a relay, unless the program dials another one outright."""
+    def _refuse_what_is_not_offered(self, offer: Offer, scenario: Scenario) -> None:
+        needs_relay = scenario.fault is not None or any(scenario.contacts)
+        if (needs_relay and not offer.relay) or scenario.brokers > self.brokers:
+            raise ConditionsUnavailable(offer.reason)
+
+    def _placed(self, scenario: Scenario) -> Sequence[Topic]:
+        return scenario.topics if self.brokers == 1 else tuple(placed(topic) for topic in scenario.topics)
+
+    def _advertised(self) -> Mapping[int, str]:
+        relay = self._site.relay
+        return {} if relay is None else dict(enumerate(relay.addresses, start=1))
+
+    def _run_without(self, submission: Submission, scenario: Scenario) -> "Passed":
+        """Run a program at a broker without a relay, unless it dials another one outright."""
         addresses = [f"{host}:{port}" for host, port in self.broker.upstreams]
-        if dials_default_address(submission) and DEFAULT_ADDRESS not in addresses:
+        if needs_default_address(submission, scenario) and DEFAULT_ADDRESS not in addresses:
             raise GraderError(
                 f"The program dials {DEFAULT_ADDRESS}, and the broker in use is at {', '.join(addresses)}.",
                 cure="Let the program read KAFKA_BOOTSTRAP_SERVERS, or leave --broker out.",
             )
-        return ",".join(addresses)
+        with Contacts(scenario.contacts) as contacts:
+            given = contacts.addresses or ",".join(addresses)
+            return Passed(self._run(submission, scenario, given, self._scratch()), given)
 
-    def _run_behind(
-        self, relay: Relay, submission: Submission, scenario: Scenario
-    ) -> tuple[Run, Traffic, frozenset[str]]:
-        doors = (DEFAULT_ADDRESS,) if dials_default_address(submission) else ()
+    def _run_behind(self, relay: Relay, submission: Submission, scenario: Scenario) -> "Passed":
+        doors = (DEFAULT_ADDRESS,) if needs_default_address(submission, scenario) else ()
         passage = relay.admit(
             self.broker.upstreams,
-            fault=scenario.fault,
+            fault=scenario.fault if isinstance(scenario.fault, Stall | FirstContactDies) else None,
             source=f"127.0.1.{self._number}",
             extra_doors=doors,
         )
+        scratch = self._scratch()
         try:
-            run = self._run(submission, scenario, ",".join(relay.addresses))
+            with Contacts(scenario.contacts, passage) as contacts, self._fault(scenario, scratch) as ordeal:
+                given = contacts.addresses or ",".join(relay.addresses)
+                run = self._run(submission, scenario, given, scratch)
         finally:
             traffic, sources = passage.pens_down(PENS_DOWN_LIMIT_S)
-        return run, traffic, frozenset(sources)
+        if ordeal.reached is not None:
+            traffic = replace(traffic, fault_reached=ordeal.reached)
+        return Passed(run, given, traffic, frozenset(sources), ordeal.moments)
 
-    def _run(self, submission: Submission, scenario: Scenario, address: str) -> Run:
+    def _fault(self, scenario: Scenario, scratch: Path) -> AbstractContextManager[faults.Ordeal]:
+        if self._site.replication is None:
+            return nullcontext(faults.Ordeal())
+        sandbox = self._workshop.sandbox
+        return faults.around(
+            scenario,
+            self._site.replication,
+            self._topics,
+            peek=lambda: sandbox.peek(scratch, scenario.collect),
+        )
+
+    def _scratch(self) -> Path:
+        return self._workshop.folder / f"run-{self._number}-{next(self._runs)}"
+
+    def _run(self, submission: Submission, scenario: Scenario, address: str, scratch: Path) -> Run:
         if scenario.program is None and PROGRAM not in submission.files:
             return _nothing_to_run(submission.ignored, scenario)
-        scratch = self._workshop.folder / f"run-{self._number}-{next(self._runs)}"
         return self._workshop.sandbox.run(submission, scenario, bootstrap_servers=address, scratch=scratch)
 
     def close(self) -> None:
         """End clients, relay and broker; what fails in it never raises over a result."""
         self._topics.close()
-        self._close_ends()
+        self._site.close()
 
-    def _close_ends(self) -> None:
-        if self._relay is not None:
-            self._relay.close()
-        self.broker.stop()
+
+@dataclass(frozen=True)
+class Passed:
+    """A run, and what was seen of it on its way to the brokers."""
+
+    run: Run
+    bootstrap_servers: str
+    traffic: Traffic | None = None
+    sources: frozenset[str] = frozenset()
+    moments: tuple[Moment, ...] = ()
+
+
+class Contacts:
+    """The addresses of a scenario's `contacts`, for one run.
+
+    A broker's is a door of the run's own, apart from what the broker advertises. At a dead one a socket is
+    bound that does not listen: connections are refused, and nobody else can come to listen there.
+    """
+
+    def __init__(self, contacts: Sequence[int | None], passage: Passage | None = None) -> None:
+        self._dead: list[socket.socket] = []
+        self._addresses = [self._address(contact, passage) for contact in contacts]
+
+    def _address(self, contact: int | None, passage: Passage | None) -> str:
+        if contact is None or passage is None:
+            reserved = socket.socket()
+            reserved.bind((HOST, 0))
+            self._dead.append(reserved)
+            return address_of(reserved)
+        door = listen(socket.AF_INET, HOST)
+        address = address_of(door)
+        passage.open_door(door, upstream=contact - 1)
+        return address
+
+    @property
+    def addresses(self) -> str:
+        """The list as a program is given it; empty where the scenario states no contacts."""
+        return ",".join(self._addresses)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for reserved in self._dead:
+            reserved.close()
+
+
+def needs_default_address(submission: Submission, scenario: Scenario) -> bool:
+    """Whether what is run under a scenario may dial `localhost:9092`, which has one owner at a time."""
+    return scenario.program is None and dials_default_address(submission)
 
 
 def _nothing_to_run(ignored: Mapping[str, str], scenario: Scenario) -> Run:

@@ -38,11 +38,17 @@ class Topic:
 
     Attributes:
         config: Topic settings by the names of Kafka's reference, such as `max.message.bytes`.
+        replicas: The node ids that hold each partition, its first leader first. Where none are given,
+            a cluster's brokers take turns to lead and all hold everything.
+        begins_at: The offset at which each partition begins, as where older records have been deleted;
+            0 where none is given.
     """
 
     name: str
     partitions: int = 3
     config: Mapping[str, str] = field(default_factory=dict)
+    replicas: tuple[tuple[int, ...], ...] = ()
+    begins_at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +73,41 @@ class FirstContactDies:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchHeld:
-    """Answers to the Fetch requests of one client id are held until the relay is told to let them go.
+class LeaderKilled:
+    """The broker that leads the topics is killed in mid-run, while one follower lacks some of its records.
+
+    Once that follower has fetched `after_bytes`, further answers to it are held; when the leader's log
+    has stopped growing, or the program has ended, the leader is killed. Whether the next leader is the
+    one that lacks records is a matter of the topics' replicas: the first that is in sync leads next.
 
     Attributes:
-        door: Only at the relay's door of that number; None for all.
+        leader: Node id; never 1, which is the controller.
+        behind: Node id of the follower.
     """
 
-    client_id: str
-    door: int | None = None
-    name: Literal["fetch_held"] = "fetch_held"
+    leader: int
+    behind: int
+    after_bytes: int = 4096
+    name: Literal["leader_killed"] = "leader_killed"
 
 
 @dataclass(frozen=True, slots=True)
-class FetchDelayed:
-    """Each answer to a Fetch request of one client id is passed on `delay_s` late.
+class BrokerStopped:
+    """A broker is stopped before the run, and the others know it; never 1, which is the controller."""
 
-    Attributes:
-        door: Only at the relay's door of that number; None for all.
-    """
+    broker: int
+    name: Literal["broker_stopped"] = "broker_stopped"
 
-    client_id: str
+
+@dataclass(frozen=True, slots=True)
+class ReplicationSlowed:
+    """Each answer to a follower's fetch is passed on `delay_s` late."""
+
     delay_s: float
-    door: int | None = None
-    name: Literal["fetch_delayed"] = "fetch_delayed"
+    name: Literal["replication_slowed"] = "replication_slowed"
 
 
-Fault = Stall | FirstContactDies | FetchHeld | FetchDelayed
+Fault = Stall | FirstContactDies | LeaderKilled | BrokerStopped | ReplicationSlowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +121,10 @@ class Scenario:
         args: Arguments of the program.
         files: Files put beside the program, by name.
         fault: What goes wrong on purpose, if anything.
+        brokers: How many there are: 1, or 3 with the node ids 1 (the controller, too), 2 and 3.
+        contacts: What the program is given as its bootstrap servers: a broker each, by its node id, at
+            an address of its own; None for an address where nothing listens. Where none are given, the
+            addresses that the brokers advertise.
         collect: Names of files that the program writes and the grader reads afterwards.
         wall_limit_s: The run is ended after this many seconds.
         program: An experiment's own program, run in place of the submission's `producer.py`.
@@ -118,6 +136,8 @@ class Scenario:
     args: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     fault: Fault | None = None
+    brokers: int = 1
+    contacts: tuple[int | None, ...] = ()
     collect: tuple[str, ...] = ()
     wall_limit_s: float = 30.0
     program: bytes | None = None
@@ -244,6 +264,21 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """What was so at one moment of a run.
+
+    Attributes:
+        title: When, in a few words.
+        files: Those named by the scenario's `collect`, looked at first.
+        records: What every in-sync replica had stored, looked at next.
+    """
+
+    title: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that is known of one run; immutable, saved as JSON.
 
@@ -257,6 +292,10 @@ class Evidence:
         traffic: What the relay saw; None where no relay of ours stood in front.
         topics: Every topic at the end, with its number of partitions.
         bootstrap_servers: The address list that the program was given.
+        brokers: The address that each broker advertises, `host:port`, by its node id; empty where it is
+            not ours to know.
+        leaders: The node that led each partition when the run began, by topic.
+        moments: What was looked at during the run; a killed leader, right before its end.
     """
 
     submission: Submission
@@ -269,6 +308,9 @@ class Evidence:
     traffic: Traffic | None = None
     request_log: bool = True
     open_transactions: tuple[str, ...] = ()
+    brokers: Mapping[int, str] = field(default_factory=dict)
+    leaders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    moments: tuple[Moment, ...] = ()
 
     def of_topic(self, name: str) -> tuple[Record, ...]:
         """The records of one topic, by partition and offset."""

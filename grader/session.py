@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.broker import Broker
+from grader.broker.cluster import NODES, Cluster
 from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
 from grader.errors import SetupError, UsageError
-from grader.lane import Workshop
+from grader.lane import Site, Workshop
 from grader.model import Environment
 from grader.reaper import Reaper
 from grader.relay import Relay
+from grader.replication import Replication
 from grader.sandbox.basic import BasicSandbox
 
 OWN_KINDS = ("local", "docker")
@@ -41,19 +43,21 @@ def workshop(kind: str, isolation: str = "auto", properties: Path | None = None)
         environment = dict(reaper.environment)
         numbers = itertools.count(1)
 
-        def open_broker(folder: Path) -> tuple[Relay | None, Broker]:
-            return open_one(folder.with_name(f"{folder.name}-{next(numbers)}"), environment)
+        def open_site(folder: Path, brokers: int) -> Site:
+            own = folder.with_name(f"{folder.name}-{next(numbers)}")
+            return open_one(own, environment) if brokers == 1 else _open_cluster(own, environment)
 
         yield Workshop(
             reaper.root,
             BasicSandbox(environment, groups=reaper),
-            open_broker,
+            open_site,
             environment,
             None if kind in OWN_KINDS else 1,
+            clusters=kind == "local",
         )
 
 
-Opener = Callable[[Path, Mapping[str, str]], tuple[Relay | None, Broker]]
+Opener = Callable[[Path, Mapping[str, str]], Site]
 
 
 def _opener(kind: str, properties: Path | None) -> Opener:
@@ -64,29 +68,41 @@ def _opener(kind: str, properties: Path | None) -> Opener:
     if kind == "docker":
         return _open_docker
     addresses = _addresses(kind)
-    return lambda _folder, _environment: (None, ExternalBroker(addresses, properties=properties))
+    return lambda _folder, _environment: Site(ExternalBroker(addresses, properties=properties))
 
 
-def _open_local(folder: Path, environment: Mapping[str, str]) -> tuple[Relay, Broker]:
+def _open_local(folder: Path, environment: Mapping[str, str]) -> Site:
     return _behind_a_relay(
         lambda advertised: LocalBroker(folder, advertised=advertised, environment=environment)
     )
 
 
-def _open_docker(folder: Path, _environment: Mapping[str, str]) -> tuple[Relay, Broker]:
+def _open_docker(folder: Path, _environment: Mapping[str, str]) -> Site:
     from grader.broker.docker import DockerBroker
 
     return _behind_a_relay(lambda advertised: DockerBroker(folder, advertised=advertised))
 
 
-def _behind_a_relay(start: Callable[[str], Broker]) -> tuple[Relay, Broker]:
+def _behind_a_relay(start: Callable[[str], Broker]) -> Site:
     """Bind a relay first, so that the broker can advertise it."""
-    relay = Relay.listen()
-    try:
-        return relay, start(relay.addresses[0])
-    except BaseException:
-        relay.close()
-        raise
+    with contextlib.ExitStack() as held:
+        relay = held.enter_context(Relay.listen())
+        broker = start(relay.addresses[0])
+        held.pop_all()
+    return Site(broker, relay)
+
+
+def _open_cluster(folder: Path, environment: Mapping[str, str]) -> Site:
+    """Bind a relay in front of the nodes and one between them, and start three that advertise these."""
+    with contextlib.ExitStack() as held:
+        front, between = (held.enter_context(Relay.listen(len(NODES))) for _ in range(2))
+        cluster = Cluster(
+            folder, advertised=front.addresses, internal=between.addresses, environment=environment
+        )
+        held.callback(cluster.stop)
+        replication = Replication(cluster, between)
+        held.pop_all()
+    return Site(cluster, front, replication)
 
 
 def environment(kind: str, isolation: str) -> Environment:

@@ -115,7 +115,7 @@ class Batch:
             loaded = self._exercises[program.exercise]
             handed_in = _read(program, loaded)
             owner[id(handed_in)] = program
-            jobs += [Job(handed_in, scenario) for scenario in loaded.rubric.scenarios]
+            jobs += [Job(handed_in, each, each.brokers) for each in loaded.rubric.scenarios]
         return jobs, owner
 
     def _judge(self, program: Program, arrived: Mapping[str, Evidence | GraderError], folder: Path) -> None:

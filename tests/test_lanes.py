@@ -1,29 +1,40 @@
 """The order in which lanes take jobs, and what becomes of a lane that is lost."""
 
+import dataclasses
 import threading
-from typing import cast
+import time
+from typing import ClassVar, cast
 
 from grader.errors import BrokerError, GraderError
-from grader.lane import Lane
-from grader.lanes import MOST_LANES, Job, Lanes, lanes_for
+from grader.lane import Lane, needs_default_address
+from grader.lanes import LANES_BESIDE_CLUSTER, MOST_LANES, Job, Lanes, plan
 from grader.model import Evidence, Scenario, Stall, Submission
 
 STALLED, FREE = Stall(4.0), None
 
 
-def job(name: str, fault: Stall | None = FREE, source: bytes = b"") -> Job:
+def job(name: str, fault: Stall | None = FREE, source: bytes = b"", brokers: int = 1) -> Job:
     submission = Submission(name, {"producer.py": source}, "")
-    return Job(submission, Scenario(name=name, title=name, topics=(), fault=fault))
+    scenario = Scenario(name=name, title=name, topics=(), fault=fault, brokers=brokers)
+    return Job(submission, scenario, brokers)
 
 
 class Recorded:
     """A lane that runs nothing and remembers what it was asked."""
 
-    def __init__(self, number: int, log: list[tuple[int, str]], lost: set[str]) -> None:
-        self.number, self.log, self.lost, self.closed = number, log, lost, False
+    at_work: ClassVar[set[str]] = set()
+
+    def __init__(self, number: int, brokers: int, log: list[tuple[int, str]], lost: set[str]) -> None:
+        self.number, self.brokers, self.log, self.lost, self.closed = number, brokers, log, lost, False
 
     def run(self, submission: Submission, scenario: Scenario) -> Evidence:
         self.log.append((self.number, scenario.name))
+        assert self.brokers == scenario.brokers
+        if needs_default_address(submission, scenario):
+            assert not self.at_work
+            self.at_work.add(scenario.name)
+            time.sleep(0.02)  # long enough for another lane to take the next
+            self.at_work.clear()
         if scenario.name in self.lost:
             self.lost.discard(scenario.name)
             raise BrokerError("lost")
@@ -40,8 +51,8 @@ def work(jobs: list[Job], lost: set[str]) -> tuple[list[tuple[int, str]], dict[s
     done = threading.Event()
 
     class Lending:
-        def take(self, number: int) -> Lane:
-            opened.append(Recorded(number, log, lost))
+        def take(self, number: int, brokers: int) -> Lane:
+            opened.append(Recorded(number, brokers, log, lost))
             return cast(Lane, opened[-1])
 
         def give_back(self, number: int, lane: Lane) -> None:
@@ -73,14 +84,30 @@ def test_a_job_whose_broker_was_lost_is_an_error_and_the_next_gets_a_new_one() -
     assert [1, 1] == [lane.number for lane in opened]
 
 
-def test_programs_that_dial_the_default_address_all_run_in_the_first_lane() -> None:
-    jobs = [job(f"s{number}", STALLED, b"x = 'localhost:9092'") for number in range(6)]
-    log, _, _ = work(jobs, set())
-    assert {1} == {number for number, _ in log}
+def test_programs_that_dial_the_default_address_run_one_at_a_time() -> None:
+    sources = (b"x = 'localhost:9092'", b"")
+    jobs = [job(f"s{number}", STALLED, sources[number % 2], 1 + 2 * (number > 5)) for number in range(9)]
+    _, results, _ = work(jobs, set())
+    assert len(jobs) == len(results)
+
+
+def test_the_kits_own_experiments_do_not_need_the_default_address() -> None:
+    program = job("program", source=b"x = 'localhost:9092'")
+    experiment = dataclasses.replace(program.scenario, program=b"pass")
+    assert program.needs_default_address
+    assert not Job(program.submission, experiment).needs_default_address
 
 
 def test_lanes_are_as_many_as_shorten_the_waiting() -> None:
-    assert 1 == lanes_for([job("a")])
-    assert 1 == lanes_for([job("a"), job("b", STALLED)])
-    assert 3 == lanes_for([job("a"), job("b", STALLED), job("c"), job("d", STALLED)])
-    assert MOST_LANES == lanes_for([job(f"{number}", STALLED) for number in range(20)])
+    assert (1,) == plan([job("a")])
+    assert (1,) == plan([job("a"), job("b", STALLED)])
+    assert (1, 1, 1) == plan([job("a"), job("b", STALLED), job("c"), job("d", STALLED)])
+    assert (1,) * MOST_LANES == plan([job(f"{number}", STALLED) for number in range(20)])
+    assert (1, 1) == plan([job(f"{number}", STALLED) for number in range(20)], 2)
+
+
+def test_one_cluster_is_opened_where_a_job_needs_one() -> None:
+    several = [job(f"{number}", STALLED) for number in range(20)]
+    assert (3,) == plan([job("a", brokers=3), job("b", STALLED, brokers=3)])
+    assert (1, 3) == plan([job("a", brokers=3), job("b")])
+    assert (1, 3, *[1] * (LANES_BESIDE_CLUSTER - 1)) == plan([*several, job("a", brokers=3)])

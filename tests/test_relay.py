@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.model import FetchDelayed, FetchHeld, FirstContactDies, Stall, Traffic
+from grader.model import FirstContactDies, Stall, Traffic
 from grader.relay import Caps, Decision, Passage, PortTakenError, Relay, connection
-from grader.relay.faults import PASS, FaultAtWork, NoFault, Stalling, at_work
+from grader.relay.faults import PASS, FaultAtWork, LateFetches, NoFault, Stalling, at_work
 from grader.relay.flow import HELD_BYTES
 from grader.relay.frames import FETCH, METADATA, PRODUCE, Frames, Head, answers, printable, requests
 from grader.relay.loop import READ, End, Loop
@@ -408,7 +408,7 @@ class TestPassing:
 def dial_admitted(
     relay: Relay,
     peer: Peer,
-    fault: Stall | FirstContactDies | FetchHeld | FetchDelayed | NoFault | None = None,
+    fault: Stall | FirstContactDies | LateFetches | NoFault | None = None,
     *,
     source: str | None = None,
     caps: Caps | None = None,
@@ -1039,11 +1039,11 @@ class TestTally:
 class TestFaults:
     def test_without_one_everything_passes(self) -> None:
         fault, head = at_work(None), Head(0, 20, 1, PRODUCE)
-        assert [PASS, PASS] == [fault.on_request(0, head), fault.on_response(0, head)]
+        assert [PASS, PASS] == [fault.on_request(0, head), fault.on_response(0, head, 9)]
         assert None is fault.reached
 
     def test_each_has_its_worker(self) -> None:
-        faults = (Stall(1), FirstContactDies(), FetchHeld("c"), FetchDelayed("c", 1))
+        faults = (Stall(1), FirstContactDies(), LateFetches("c"), LateFetches("c", delay_s=1))
         assert [False] * 4 == [at_work(fault).reached for fault in faults]
         assert all(isinstance(at_work(fault), FaultAtWork) for fault in faults)
         assert isinstance(own := NoFault(), FaultAtWork)
@@ -1063,10 +1063,10 @@ class TestFaults:
     def test_whose_fetches_wait(self, key: int, client: str, door: int, *, held: bool) -> None:
         question = Head(0, 20, 1, key, 9, client)
         for fault, expected in (
-            (FetchHeld("f", door=1), Decision(hold_s=math.inf, drops=True)),
-            (FetchDelayed("f", 0.2, door=1), Decision(hold_s=0.2)),
+            (LateFetches("f", door=1), Decision(hold_s=math.inf, drops=True)),
+            (LateFetches("f", door=1, delay_s=0.2), Decision(hold_s=0.2)),
         ):
-            assert (expected if held else PASS) == at_work(fault).on_response(door, question)
+            assert (expected if held else PASS) == at_work(fault).on_response(door, question, 9)
 
 
 def ignore(failure: Exception) -> None:
@@ -1182,7 +1182,7 @@ class TestFetches:
     FOLLOWER = "broker-3-fetcher-0"
 
     def test_held_until_released(self, relay: Relay, peer: Peer) -> None:
-        with dial_admitted(relay, peer, FetchHeld(self.FOLLOWER)) as (passage, sock):
+        with dial_admitted(relay, peer, LateFetches(self.FOLLOWER)) as (passage, sock):
             sock.sendall(request(API_VERSIONS, 1, client=self.FOLLOWER))
             assert answer(1) == read(sock, 8)
             sock.sendall(request(FETCH, 2, client=self.FOLLOWER) + request(FETCH, 3, client=self.FOLLOWER))
@@ -1206,11 +1206,11 @@ class TestFetches:
         with dial_admitted(relay, peer) as (passage, sock):
             sock.sendall(request(FETCH, 2, client=self.FOLLOWER))
             assert peer.gets(request(FETCH, 2, client=self.FOLLOWER))
-            passage.inflict(FetchHeld(self.FOLLOWER))
+            passage.inflict(LateFetches(self.FOLLOWER))
             go_on.set()
             assert passage.reached.wait(PATIENCE_S)
             assert is_silent(sock)
-            passage.inflict(FetchHeld("another"))
+            passage.inflict(LateFetches("another"))
             assert answer(2) == read(sock, 8)
             assert not passage.reached.is_set()
         peer.close()
@@ -1218,7 +1218,7 @@ class TestFetches:
     def test_produce_without_answers_confuses_nothing(self, relay: Relay) -> None:
         """With acks=0 a Produce is never answered; what comes is matched by correlation id."""
         peer = Peer(lambda frame: b"" if frame[5] == PRODUCE else acknowledge(frame))
-        with dial_admitted(relay, peer, FetchHeld("c")) as (passage, sock):
+        with dial_admitted(relay, peer, LateFetches("c")) as (passage, sock):
             sock.sendall(request(PRODUCE, 1) + request(METADATA, 2) + request(PRODUCE, 3) + request(FETCH, 4))
             assert answer(2) == read(sock, 8)
             assert passage.reached.wait(PATIENCE_S)
@@ -1226,7 +1226,7 @@ class TestFetches:
         peer.close()
 
     def test_dropped_when_the_broker_dies(self, relay: Relay, peer: Peer) -> None:
-        with dial_admitted(relay, peer, FetchHeld("c")) as (passage, sock):
+        with dial_admitted(relay, peer, LateFetches("c")) as (passage, sock):
             sock.sendall(request(FETCH, 2))
             assert passage.reached.wait(PATIENCE_S)
             peer.close()
@@ -1234,7 +1234,7 @@ class TestFetches:
 
     def test_only_at_one_door(self, peer: Peer) -> None:
         with Relay.listen(doors=2) as relay:
-            passage = relay.admit([peer.address] * 2, fault=FetchHeld("c", door=1))
+            passage = relay.admit([peer.address] * 2, fault=LateFetches("c", door=1))
             with dial(relay.addresses[0]) as free, dial(relay.addresses[1]) as held:
                 for sock in (free, held):
                     sock.sendall(request(FETCH, 2))
@@ -1243,21 +1243,21 @@ class TestFetches:
             down(passage)
 
     def test_delayed_one_by_one(self, relay: Relay, peer: Peer) -> None:
-        with dial_admitted(relay, peer, FetchDelayed("c", 0.05)) as (_, sock):
+        with dial_admitted(relay, peer, LateFetches("c", delay_s=0.05)) as (_, sock):
             start = time.monotonic()
             sock.sendall(request(FETCH, 2) + request(FETCH, 3) + request(METADATA, 4))
             assert answer(2) + answer(3) + answer(4) == read(sock, 24)
             assert 0.1 <= time.monotonic() - start
 
     def test_delayed_ones_outlive_the_broker(self, relay: Relay, peer: Peer) -> None:
-        with dial_admitted(relay, peer, FetchDelayed("c", 0.1)) as (passage, sock):
+        with dial_admitted(relay, peer, LateFetches("c", delay_s=0.1)) as (passage, sock):
             sock.sendall(request(FETCH, 2))
             assert passage.reached.wait(PATIENCE_S)
             peer.close()
             assert answer(2) == read(sock, 100)
 
     def test_nothing_is_held_at_pens_down(self, relay: Relay, peer: Peer) -> None:
-        with dial_admitted(relay, peer, FetchHeld("c")) as (passage, sock):
+        with dial_admitted(relay, peer, LateFetches("c")) as (passage, sock):
             sock.sendall(request(FETCH, 2))
             assert passage.reached.wait(PATIENCE_S)
             start = time.monotonic()

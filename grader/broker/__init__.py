@@ -24,11 +24,13 @@ class Offer:
     Attributes:
         relay: Whether a relay can stand in front, which faults and "pens down" rest on.
         request_log: Whether the broker's request log can be read.
+        cluster: Whether there are three brokers for a scenario that asks for them.
         reason: Why not, where something is missing; a sentence for the report.
     """
 
     relay: bool = True
     request_log: bool = True
+    cluster: bool = True
     reason: str = ""
 
 

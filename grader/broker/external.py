@@ -40,7 +40,7 @@ class ExternalBroker:
     """
 
     kind = "external"
-    offer = Offer(relay=False, request_log=False, reason=REASON)
+    offer = Offer(relay=False, request_log=False, cluster=False, reason=REASON)
 
     def __init__(self, addresses: Sequence[str], *, properties: Path | None = None) -> None:
         self._options = {} if properties is None else client_options(properties)

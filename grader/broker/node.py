@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.broker import aot
+from grader.broker import aot, request_log
 from grader.broker.jars import jars
 from grader.broker.java import java
-from grader.broker.request_log import LOG_SETTINGS
 from grader.broker.wire import api_versions
-from grader.errors import BrokerError
+from grader.errors import BrokerError, EvidenceError
 
 HOST = "127.0.0.1"
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 10.0
+FENCE_LIMIT_S = 10.0
 LAST_LINES = 12
 
 # One small node on a machine of two cores: few threads, small buffers, nothing deleted by age,
@@ -70,7 +70,7 @@ class Node:
     """One Kafka process in a folder of its own.
 
     Args:
-        folder: Made by `start`; holds settings, data, logs.
+        folder: Made by `launch`; holds settings, data, logs.
         settings: Kafka's broker settings, by their names in its reference, over `SETTINGS`.
         environment: Variables of the process, the reaper's mark among them.
     """
@@ -92,19 +92,16 @@ class Node:
         """The file of the node's own log."""
         return self.folder / "server.log"
 
+    @property
+    def data(self) -> Path:
+        """The folder of what the node stores; a partition has a folder there, `topic-number`."""
+        return self.folder / "data"
+
     def launch(self) -> None:
-        """Start the process and return at once."""
-        data = self.folder / "data"
-        data.mkdir(parents=True)
-        (data / "meta.properties").write_text(
-            f"version=1\ncluster.id={self.cluster_id}\n"
-            f"node.id={self.settings['node.id']}\ndirectory.id={random_uuid()}\n"
-        )
-        merged = {**SETTINGS, **self.settings, "log.dirs": str(data)}
-        text = "".join(f"{name}={value}\n" for name, value in merged.items())
-        (self.folder / "server.properties").write_text(text)
-        (self.folder / "log4j2.properties").write_text(LOG_SETTINGS)
-        with self.output.open("wb") as output:
+        """Start the process and return at once; one that was stopped finds what it had stored."""
+        if not self.data.exists():
+            self._fill_folder()
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 self._command(),
                 cwd=self.folder,
@@ -114,6 +111,17 @@ class Node:
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", **self.environment},
                 start_new_session=True,
             )
+
+    def _fill_folder(self) -> None:
+        self.data.mkdir(parents=True)
+        (self.data / "meta.properties").write_text(
+            f"version=1\ncluster.id={self.cluster_id}\n"
+            f"node.id={self.settings['node.id']}\ndirectory.id={random_uuid()}\n"
+        )
+        merged = {**SETTINGS, **self.settings, "log.dirs": str(self.data)}
+        text = "".join(f"{name}={value}\n" for name, value in merged.items())
+        (self.folder / "server.properties").write_text(text)
+        (self.folder / "log4j2.properties").write_text(request_log.LOG_SETTINGS)
 
     def _command(self) -> list[str]:
         options = aot.options() if self.jvm_options is None else self.jvm_options
@@ -143,6 +151,26 @@ class Node:
                     detail=self.last_lines(),
                 )
             time.sleep(0.005)  # nothing can be waited on before the port is bound
+
+    def fence(self, port: int) -> None:
+        """Send a request to the students' listener, at `port`, and wait until the request log shows it.
+
+        The listener has one network thread, which logs in order: what came before is logged, too.
+
+        Raises:
+            BrokerError: The process is gone.
+            EvidenceError: It does not answer, or the log stops short.
+        """
+        name = f"fence-{uuid.uuid4().hex}"
+        self.check_alive()
+        if not api_versions(HOST, port, client_id=name):
+            self.check_alive()
+            raise EvidenceError("The broker no longer answers; its request log cannot be completed.")
+        deadline = time.monotonic() + FENCE_LIMIT_S
+        while not request_log.ends_with(self.request_log, name):
+            if time.monotonic() > deadline:
+                raise EvidenceError("The broker's request log stopped short of the end of the run.")
+            time.sleep(0.002)  # the line follows its answer within a millisecond
 
     def check_alive(self) -> None:
         """Raise `BrokerError` with the last lines when the process is gone."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
 from kafka.errors import KafkaError
 from kafka.protocol.consumer.offsets import IsolationLevel
@@ -38,6 +38,7 @@ class Topics:
 
     def __init__(self, servers: str, options: Mapping[str, Any] | None = None) -> None:
         reach = {"bootstrap_servers": servers, "client_id": "grader", **(options or {})}
+        self._reach = reach
         try:
             self._admin = KafkaAdminClient(**reach)
             self._consumer = KafkaConsumer(
@@ -79,20 +80,27 @@ class Topics:
         """
         if not topics:
             return
-        new = [
-            NewTopic(
-                name=topic.name,
-                num_partitions=topic.partitions,
-                replication_factor=replicas,
-                topic_configs={**KEEP, **topic.config},
-            )
-            for topic in topics
-        ]
-        self._admin.create_topics(new)
+        self._admin.create_topics([_new(topic, replicas) for topic in topics])
         names = [topic.name for topic in topics]
         self._admin.wait_for_topics(names)
         # A leader that metadata names may not have its log yet: it has once it tells its end offset.
         self._patiently(lambda: self._ends(names))
+        self._begin_later(topics)
+
+    def _begin_later(self, topics: Sequence[Topic]) -> None:
+        """Store records and delete them, so that a partition goes on at an offset that tells it apart."""
+        begins = {
+            TopicPartition(topic.name, number): offset
+            for topic in topics
+            for number, offset in enumerate(topic.begins_at)
+        }
+        if not begins:
+            return
+        with KafkaProducer(**self._reach) as producer:
+            for partition, offset in begins.items():
+                for _ in range(offset):
+                    producer.send(partition.topic, b"-", partition=partition.partition)
+        self._admin.delete_records(begins)
 
     def sizes(self) -> Mapping[str, int]:
         """Return every topic that is not internal, with its number of partitions."""
@@ -104,6 +112,20 @@ class Topics:
     def names(self) -> Mapping[str, str]:
         """Return every topic's name by its id."""
         return {each["topic_id"]: each["name"] for each in self._described()}
+
+    def leaders(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the node that leads each partition, by topic; -1 where none does."""
+        return {name: tuple(each["leader_id"] for each in parts) for name, parts in self._partitions()}
+
+    def in_sync(self) -> Mapping[str, tuple[frozenset[int], ...]]:
+        """Return the in-sync replicas of each partition, by topic."""
+        return {
+            name: tuple(frozenset(each["isr_nodes"]) for each in parts) for name, parts in self._partitions()
+        }
+
+    def _partitions(self) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+        for topic in self._described():
+            yield topic["name"], sorted(topic["partitions"], key=lambda each: each["partition_index"])
 
     def _described(self) -> list[Mapping[str, Any]]:
         return [each for each in self._admin.describe_topics() if not each["is_internal"]]
@@ -185,6 +207,16 @@ class Topics:
 
 # Nothing is deleted by age before it has been read, whatever timestamps a program writes.
 KEEP = {"retention.ms": "-1", "message.timestamp.before.max.ms": str(2**63 - 1)}
+
+
+def _new(topic: Topic, replicas: int) -> NewTopic:
+    config = {**KEEP, **topic.config}
+    if topic.replicas:
+        placement = {number: list(nodes) for number, nodes in enumerate(topic.replicas)}
+        return NewTopic(name=topic.name, replica_assignments=placement, topic_configs=config)
+    return NewTopic(
+        name=topic.name, num_partitions=topic.partitions, replication_factor=replicas, topic_configs=config
+    )
 
 
 def _record(entry: Any) -> Record:

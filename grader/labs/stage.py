@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from grader.broker import Broker
 from grader.broker.local import LocalBroker
 from grader.errors import GraderError
-from grader.model import Fault, Record, Request, Topic, Traffic
+from grader.model import FirstContactDies, Record, Request, Stall, Topic, Traffic
 from grader.reaper import Reaper
 from grader.relay import FaultAtWork, Relay
 
@@ -72,7 +72,7 @@ class Stage:
 
     @contextmanager
     def watch(
-        self, *, fault: Fault | FaultAtWork | None = None, more_doors: Sequence[str] = ()
+        self, *, fault: Stall | FirstContactDies | FaultAtWork | None = None, more_doors: Sequence[str] = ()
     ) -> Iterator[Watch]:
         """Open the relay to the programs that run inside; afterwards the watch holds what was seen.
 

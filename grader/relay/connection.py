@@ -213,7 +213,7 @@ class Connection:
             return PASS
         if self._down.deaf:
             return PASS
-        return self._host.fault.on_response(self.door.number, self._questions.popleft())
+        return self._host.fault.on_response(self.door.number, self._questions.popleft(), head.size)
 
     def _pass(self, flow: Flow, data: memoryview) -> None:
         if flow.last is not None:

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from grader.model import Fault, FetchDelayed, FetchHeld, FirstContactDies, Stall
+from grader.model import FirstContactDies, Stall
 from grader.relay.frames import FETCH, METADATA, PRODUCE, Head
 
 HoldEnd = Literal["released", "dropped"]
@@ -47,8 +47,8 @@ class FaultAtWork(Protocol):
         """Decide about a request that came through a door."""
         ...
 
-    def on_response(self, door: int, question: Head) -> Decision:
-        """Decide about an answer, given the head of the request that it answers."""
+    def on_response(self, door: int, question: Head, size_bytes: int) -> Decision:
+        """Decide about an answer of this size, given the head of the request that it answers."""
         ...
 
     def on_hold_end(self, end: HoldEnd) -> None:
@@ -67,9 +67,9 @@ class NoFault:
         del door, head
         return PASS
 
-    def on_response(self, door: int, question: Head) -> Decision:
+    def on_response(self, door: int, question: Head, size_bytes: int) -> Decision:
         """Let it pass."""
-        del door, question
+        del door, question, size_bytes
         return PASS
 
     def on_hold_end(self, end: HoldEnd) -> None:
@@ -112,8 +112,9 @@ class ShuttingDoor(NoFault):
         self.reached = False
         self._door = fault.door
 
-    def on_response(self, door: int, question: Head) -> Decision:
+    def on_response(self, door: int, question: Head, size_bytes: int) -> Decision:
         """Pass the first Metadata answer as the last thing that passes there."""
+        del size_bytes
         if self.reached or self._door not in {None, door} or question.api_key != METADATA:
             return PASS
         self.reached = True
@@ -121,34 +122,53 @@ class ShuttingDoor(NoFault):
 
 
 class LateFetches(NoFault):
-    """Answers to the Fetch requests of one client wait: a while each, or until the fault is lifted.
+    """Answers to the Fetch requests of followers wait: a while each, or until the fault is lifted.
 
     Held without an end they are dropped when the broker that gave them is gone: a dead leader's
     last answer must not reach its follower. A delayed one was on its way already, and arrives.
+
+    Args:
+        client_id: The follower's; None for all.
+        door: At the relay's door of that number; None for all.
+        delay_s: How long each waits.
+        after_bytes: So much is passed before the first waits.
     """
 
-    def __init__(self, fault: FetchHeld | FetchDelayed) -> None:
+    def __init__(
+        self,
+        client_id: str | None = None,
+        *,
+        door: int | None = None,
+        delay_s: float = math.inf,
+        after_bytes: int = 0,
+    ) -> None:
         self.reached = False
-        self._fault = fault
-        if isinstance(fault, FetchHeld):
-            self._hold = Decision(hold_s=math.inf, drops=True)
-        else:
-            self._hold = Decision(hold_s=fault.delay_s)
+        self._client_id = client_id
+        self._door = door
+        self._left_bytes = after_bytes
+        self._hold = Decision(hold_s=delay_s, drops=delay_s == math.inf)
 
-    def on_response(self, door: int, question: Head) -> Decision:
-        """Hold the answers of this client's fetches."""
+    def on_response(self, door: int, question: Head, size_bytes: int) -> Decision:
+        """Hold the answers of these fetches."""
         concerned = (
             question.api_key == FETCH
-            and question.client_id == self._fault.client_id
-            and self._fault.door in {None, door}
+            and self._client_id in {None, question.client_id}
+            and self._door in {None, door}
         )
         if not concerned:
+            return PASS
+        self._left_bytes -= size_bytes
+        if self._left_bytes > 0:
             return PASS
         self.reached = True
         return self._hold
 
 
-def at_work(fault: Fault | FaultAtWork | None) -> FaultAtWork:
+# The faults that a program's own way can suffer; what happens to a cluster is `grader.faults`' affair.
+RunFault = Stall | FirstContactDies
+
+
+def at_work(fault: RunFault | FaultAtWork | None) -> FaultAtWork:
     """Put a fault to work, in a state of its own for one passage."""
     match fault:
         case None:
@@ -157,7 +177,5 @@ def at_work(fault: Fault | FaultAtWork | None) -> FaultAtWork:
             return Stalling(fault)
         case FirstContactDies():
             return ShuttingDoor(fault)
-        case FetchHeld() | FetchDelayed():
-            return LateFetches(fault)
         case _:
             return fault

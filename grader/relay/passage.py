@@ -9,10 +9,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from grader.errors import GraderError
-from grader.model import Fault, Traffic
+from grader.model import Traffic
 from grader.relay.connection import Connection
 from grader.relay.doors import Door
-from grader.relay.faults import FaultAtWork, Stalling, at_work
+from grader.relay.faults import FaultAtWork, RunFault, Stalling, at_work
 from grader.relay.loop import Loop
 from grader.relay.tally import Caps, Tally
 
@@ -111,7 +111,7 @@ class Passage:
         """
         self.loop.call(lambda: self.join(Door(self.loop, listener, name=name, upstream=upstream)))
 
-    def inflict(self, fault: Fault | FaultAtWork | None) -> None:
+    def inflict(self, fault: RunFault | FaultAtWork | None) -> None:
         """Put another fault to work from now on, and let go what the last one holds."""
         successor = at_work(fault)
         self.loop.call(lambda: self._replace_fault(successor))

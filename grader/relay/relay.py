@@ -6,9 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from grader.errors import GraderError
-from grader.model import Fault
 from grader.relay.doors import Door, claim, listen
-from grader.relay.faults import FaultAtWork, at_work
+from grader.relay.faults import FaultAtWork, RunFault, at_work
 from grader.relay.loop import Loop
 from grader.relay.passage import Passage, Upstream
 from grader.relay.tally import Caps
@@ -53,7 +52,7 @@ class Relay:
         self,
         upstreams: Sequence[tuple[str, int]],
         *,
-        fault: Fault | FaultAtWork | None = None,
+        fault: RunFault | FaultAtWork | None = None,
         source: str | None = None,
         extra_doors: Sequence[str] = (),
         caps: Caps = _STANDARD_CAPS,

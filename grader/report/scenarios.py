@@ -5,7 +5,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model import Evidence, FetchDelayed, FetchHeld, FirstContactDies, Request, Run, Scenario, Stall
+from grader.model import (
+    BrokerStopped,
+    Evidence,
+    FirstContactDies,
+    LeaderKilled,
+    ReplicationSlowed,
+    Request,
+    Run,
+    Scenario,
+    Stall,
+)
 from grader.report.text import count, listed, seconds
 
 # https://kafka.apache.org/protocol#protocol_api_keys: those that a producer program sends
@@ -82,9 +92,14 @@ def fault(scenario: Scenario) -> str:
             )
         case FirstContactDies():
             return "The first broker that is asked goes away for good after its first answer to Metadata."
-        case FetchHeld():
-            return "One replica gets no new records until the leader has been stopped."
-        case FetchDelayed(_, delay_s):
+        case LeaderKilled(leader, behind):
+            return (
+                f"Broker {behind} gets no new records from broker {leader} after the first few kB. When no "
+                f"more are stored, broker {leader} is killed."
+            )
+        case BrokerStopped(broker):
+            return f"Broker {broker} is stopped before the run."
+        case ReplicationSlowed(delay_s):
             return f"Replication is slowed: each answer to a follower arrives {seconds(delay_s)} late."
 
 

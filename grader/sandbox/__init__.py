@@ -1,5 +1,6 @@
 """Run one program under stated limits. One port, a tier behind it for each kind of isolation."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +31,10 @@ class Sandbox(Protocol):
         Raises:
             SandboxError: The program could not be run as stated, or the sandbox was cancelled.
         """
+        ...
+
+    def peek(self, scratch: Path, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return files of a run that is under way, as they are now; nothing once it has ended."""
         ...
 
     def cancel(self) -> None:

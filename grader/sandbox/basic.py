@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +59,7 @@ class BasicSandbox:
         self._groups = groups
         self._lock = threading.Lock()
         self._running: set[Execution] = set()
+        self._places: dict[Path, Scratch] = {}
         self._cancelled = False
 
     def run(
@@ -73,7 +74,7 @@ class BasicSandbox:
                 folder=place.work,
                 environment=self._variables(place, bootstrap_servers),
             )
-            with program as execution, self._listed(execution):
+            with program as execution, self._listed(execution), self._open_to_peeks(scratch, place):
                 ending = execution.wait(scenario.wall_limit_s)
             if ending.cause == "cancelled":
                 raise _cancelled()
@@ -88,6 +89,22 @@ class BasicSandbox:
                 files=place.collect(scenario.collect),
                 isolation=self.tier,
             )
+
+    def peek(self, scratch: Path, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return files of a run that is under way; see `Sandbox.peek`."""
+        with self._lock:
+            place = self._places.get(scratch)
+            return {} if place is None else place.collect(names)
+
+    @contextlib.contextmanager
+    def _open_to_peeks(self, scratch: Path, place: Scratch) -> Iterator[None]:
+        with self._lock:
+            self._places[scratch] = place
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._places[scratch]
 
     def cancel(self) -> None:
         """End every run at once and refuse further ones."""

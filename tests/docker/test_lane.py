@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.broker.docker import DockerBroker
-from grader.lane import Lane, Workshop
+from grader.lane import Lane, Site, Workshop
 from grader.model import Evidence, Scenario, Stall, Submission, Topic
 from grader.reaper import Reaper
 from grader.relay import Relay
@@ -31,9 +31,9 @@ def lane(engine: Any) -> Iterator[Lane]:
     with Reaper.start() as reaper:
         environment = dict(reaper.environment)
 
-        def opened(folder: Path) -> tuple[Relay, DockerBroker]:
+        def opened(folder: Path, _brokers: int) -> Site:
             relay = Relay.listen()
-            return relay, DockerBroker(folder, advertised=relay.addresses[0])
+            return Site(DockerBroker(folder, advertised=relay.addresses[0]), relay)
 
         before = left(engine)
         shop = Workshop(reaper.root, BasicSandbox(environment, groups=reaper), opened, environment)
