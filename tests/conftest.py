@@ -1,5 +1,6 @@
 """What several test files need: a small exercise in a folder of its own, and evidence for it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 
 from grader import archive
 from grader.model import Evidence, Exit, Record, Run, Scenario, Submission, Topic
+
+# `make check ARGS=…` hands its own arguments down to every make that a test says.
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "EX", "DIR", "PYTHON"):
+    os.environ.pop(name, None)
 
 CHECKS = '''
 import os, sys, time
