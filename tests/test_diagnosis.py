@@ -936,6 +936,17 @@ class TestLoss:
         assert "2 messages were still on the way" in found.seen
         assert "line 2 of" in found.seen
 
+    def test_a_flush_before_the_loop(self) -> None:
+        source = b"p.flush()\nfor n in range(10):\n    p.send('t', b'')\n"
+        found = self.lost(source)
+        assert "flushes before its first send, at line 1 of `producer.py`: `p.flush()`" in found.seen
+
+    @pytest.mark.parametrize(
+        "source", [b"def end():\n    p.flush()\np.send('t', b'')\nend()\n", b"p.send('t', b'')\np.flush()\n"]
+    )
+    def test_a_flush_that_may_come_after_the_loop_is_not_blamed(self, source: bytes) -> None:
+        assert "before its first send" not in self.lost(source).seen
+
     def test_a_program_that_waits_in_a_way_unknown_gets_the_general_answer(self) -> None:
         assert "still on its way" in self.lost(b"p.send('t', b'')\nfile.close()\n").seen
 

@@ -102,6 +102,7 @@ LOST: tuple[Recogniser, ...] = (
     waiting.did_not_wait,
     crash.any_other,
     waiting.waited_too_little,
+    waiting.flushed_first,
     ending.endless_loop,
     ending.still_waiting,
     waiting.ended_before,

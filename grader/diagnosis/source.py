@@ -123,6 +123,17 @@ class Source:
                         if ADDRESS.match(address.strip()):
                             yield address.strip(), self.place(file, node.lineno)
 
+    def function_around(self, file: str, line: int) -> int:
+        """Return the line where the innermost function around a line begins; 0 where there is none."""
+        tree = self.trees.get(file)
+        found = (
+            node.lineno
+            for node in (ast.walk(tree) if tree else ())
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.lineno <= line <= (node.end_lineno or 0)
+        )
+        return max(found, default=0)
+
     def loop_around(self, file: str, line: int) -> Place | None:
         """Return the line where the outermost loop around a line begins."""
         tree = self.trees.get(file)

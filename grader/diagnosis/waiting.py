@@ -13,6 +13,7 @@ UNCLOSED = "Unclosed AIOKafkaProducer"
 WAITS = frozenset(
     ("flush", "close", "result", "commit_transaction", "stop", "send_and_wait", "is_done", "succeeded")
 )
+SENDS = ("send", "produce")
 CURE = {
     "confluent_kafka": (
         "`produce()` only puts the record into a queue: call `producer.flush()` before the program ends."
@@ -111,6 +112,24 @@ def waited_too_little(case: Case) -> Feedback | None:
     return cause(
         f"The program did not wait long enough for the broker, at {place}.",
         "Be willing to wait 10 s, as the task says: give a longer timeout, or none.",
+    )
+
+
+def flushed_first(case: Case) -> Feedback | None:
+    """The program flushed, and sent only afterwards."""
+    flushes, sends = (list(case.source.calls(*names)) for names in (("flush",), SENDS))
+    if not case.ended_well or not flushes or not sends:
+        return None
+    last, first = flushes[-1].place, sends[0].place
+    if last.file != first.file or last.line >= first.line:
+        return None
+    if case.source.function_around(last.file, last.line) != case.source.function_around(
+        last.file, first.line
+    ):
+        return None
+    return cause(
+        f"The program flushes before its first send, at {last}, and nothing waits for what it sends then.",
+        "Call it after the last `send()`: it waits for what has been sent so far.",
     )
 
 
