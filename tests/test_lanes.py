@@ -6,7 +6,7 @@ import time
 from typing import ClassVar, cast
 
 from grader.errors import BrokerError, GraderError
-from grader.lane import Lane, needs_default_address
+from grader.lane import MOST_PACE, Lane, needs_default_address, pace
 from grader.lanes import LANES_BESIDE_CLUSTER, MOST_LANES, Job, Lanes, plan
 from grader.model import Evidence, Scenario, Stall, Submission
 
@@ -111,3 +111,9 @@ def test_one_cluster_is_opened_where_a_job_needs_one() -> None:
     assert (3,) == plan([job("a", brokers=3), job("b", STALLED, brokers=3)])
     assert (1, 3) == plan([job("a", brokers=3), job("b")])
     assert (1, 3, *[1] * (LANES_BESIDE_CLUSTER - 1)) == plan([*several, job("a", brokers=3)])
+
+
+def test_limits_are_stretched_on_a_machine_that_is_slow() -> None:
+    assert 1.0 == pace(0.7, 1) == pace(3.0, 1) == pace(9.0, 3)
+    assert 2.0 == pace(6.0, 1) == pace(18.0, 3)
+    assert MOST_PACE == pace(60.0, 1)
