@@ -17,14 +17,14 @@ READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
 	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade hint solution reset progress lab doctor handout up down test check lock clean-cache
+.PHONY: help grade watch hint solution reset progress lab doctor handout up down test check lock clean-cache
 
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
 
-grade: ## grade what you have written: EX=01_hello_kafka for one exercise, ARGS="--seed 7" for options
+grade watch: ## grade what you have written, once or on each save: EX=01_hello_kafka, ARGS="--seed 7"
 	$(READY)
-	@.venv/bin/python -m grader grade $(EX) $(ARGS) || test $$? -eq 1
+	@.venv/bin/python -m grader $@ $(EX) $(ARGS) || test $$? -eq 1
 
 hint solution reset: ## the next hint, the model solution, the stub again: EX=01_hello_kafka
 	$(READY)

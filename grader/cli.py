@@ -1,6 +1,7 @@
 """The commands: parse, call, print, exit."""
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -9,7 +10,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader import archive, exercise, gate, handout, hints, setup, submission
@@ -20,6 +21,7 @@ from grader.model import Report
 ALL_POINTS, POINTS_MISSING, WRONG_USE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
 SEEDS = 10_000_000
 EXERCISES = KIT / "exercises"
+CLEAR = "\x1b[H\x1b[2J"  # each round's summary has the screen to itself
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +55,11 @@ def _interrupt(*_: object) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grader", description="Exercises on Kafka producers.")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    _add_grade(verbs.add_parser("grade", help="grade exercises and write a report"))
+    for name, verb, text in (
+        ("grade", _grade, "grade exercises and write a report"),
+        ("watch", _watch, "grade again whenever a file is saved"),
+    ):
+        _add_grading(verbs.add_parser(name, help=text), verb)
     for name, verb, text in (
         ("hint", _hint, "open the next hint for an exercise"),
         ("solution", _solution, "show the model solution of an exercise that has passed"),
@@ -88,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_grade(verb: argparse.ArgumentParser) -> None:
+def _add_grading(verb: argparse.ArgumentParser, does: Callable[[argparse.Namespace], int]) -> None:
     verb.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
     verb.add_argument("--submission", type=Path, default=EXERCISES, metavar="DIR")
     verb.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
@@ -101,59 +107,117 @@ def _add_grade(verb: argparse.ArgumentParser) -> None:
         help="client settings by which the grader reaches the broker at HOST:PORT",
     )
     verb.add_argument("--isolation", choices=("auto", "full", "basic"), default="auto")
-    verb.set_defaults(verb=_grade)
+    verb.set_defaults(verb=does)
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from grader.report.page import page
-    from grader.report.terminal import summary
+    submission.check_folder(options.submission)
+    chosen = exercise.choose(options.exercises)
+    options.seed = _seed(options)
+    with bench(options) as grade:
+        report = grade(chosen)
+    return _show(report, options.out)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from grader import watch
 
     submission.check_folder(options.submission)
     chosen = exercise.choose(options.exercises)
-    seed = random.randrange(SEEDS) if options.seed is None else options.seed
-    report = graded(chosen, options, seed, lambda so_far: _keep(so_far, options.out, page))
-    _keep(report, options.out, page)
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    width = min(100, shutil.get_terminal_size().columns)
-    print(summary(report, width=width, colour=colour))
-    print(f"The whole report: {options.out / 'index.html'}")
-    if not report.complete:
-        return NOT_GRADED
-    return ALL_POINTS if report.score == report.max_score else POINTS_MISSING
+    options.seed = _seed(options)  # one for all rounds: what changes between two is the program alone
+    try:
+        saved = watch.saves(options.submission, chosen)
+        watch.watch(saved, chosen if options.exercises else (), lambda: _rounds(options), _say)
+    except KeyboardInterrupt:
+        print("\nNo longer watching; the last report stays.", file=sys.stderr)
+    return ALL_POINTS
 
 
-def graded(
-    chosen: Sequence[str], options: argparse.Namespace, seed: int, on_report: Callable[[Report], None]
-) -> Report:
-    """Grade with what the options say, telling on standard error what is going on."""
+@contextlib.contextmanager
+def _rounds(options: argparse.Namespace) -> Iterator[Callable[[Sequence[str]], None]]:
+    with bench(options, keep=True) as grade:
+
+        def grade_and_show(chosen: Sequence[str]) -> None:
+            report = grade(chosen)
+            if sys.stdout.isatty():
+                print(CLEAR, end="")
+            _show(report, options.out, after="; waiting for the next save (Ctrl-C ends)")
+
+        _say(f"Waiting for a save in {options.submission}; Ctrl-C ends.")
+        yield grade_and_show
+
+
+def _seed(options: argparse.Namespace) -> int:
+    return random.randrange(SEEDS) if options.seed is None else int(options.seed)
+
+
+@contextlib.contextmanager
+def bench(options: argparse.Namespace, *, keep: bool = False) -> Iterator[Callable[[Sequence[str]], Report]]:
+    """Hold what the options say to grade with; yields a function that grades exercises.
+
+    Args:
+        keep: Whether its brokers stay warm between two gradings; the first one is started at once.
+    """
     from grader import session
     from grader.grading import Order, grade
     from grader.lanes import Pool
 
     setup.prepare(options.broker, _say)
-    with session.workshop(options.broker, options.isolation, options.broker_properties) as workshop:
+    with (
+        session.workshop(options.broker, options.isolation, options.broker_properties) as workshop,
+        contextlib.closing(Pool(workshop, keep=keep)) as pool,
+    ):
         environment = session.environment(options.broker, workshop.sandbox.tier)
-        order = Order(chosen, options.submission, seed, options.out / "predictions.json")
-        _say(f"Grading {len(chosen)} exercise{'s' * (len(chosen) > 1)} against Apache Kafka (seed {seed}) …")
-        began = time.monotonic()
+        if keep:
+            pool.give_back(1, pool.take(1))
 
-        def tell(report: Report) -> None:
-            on_report(report)
-            done = [each for each in report.exercises if each.outcome != "error" or each.trouble]
-            _say(f"  {len(done)} of {len(chosen)} judged after {time.monotonic() - began:.1f} s")
+        def graded(chosen: Sequence[str]) -> Report:
+            order = Order(chosen, options.submission, options.seed, options.out / "predictions.json")
+            tell = _Teller(len(chosen), options)
+            report = grade(order, pool=pool, environment=environment, on_report=tell)
+            tell.keep(report)
+            return report
 
-        return grade(order, pool=Pool(workshop), environment=environment, on_report=tell)
+        yield graded
+
+
+class _Teller:
+    """Tells on standard error how far a grading is, and keeps its report so far."""
+
+    def __init__(self, count: int, options: argparse.Namespace) -> None:
+        self._count, self._out = count, options.out
+        self._began = time.monotonic()
+        plural = "s" * (count > 1)
+        _say(f"Grading {count} exercise{plural} against Apache Kafka (seed {options.seed}) …")
+
+    def __call__(self, report: Report) -> None:
+        self.keep(report)
+        done = [each for each in report.exercises if each.outcome != "error" or each.trouble]
+        _say(f"  {len(done)} of {self._count} judged after {time.monotonic() - self._began:.1f} s")
+
+    def keep(self, report: Report) -> None:
+        from grader.report.data import data
+        from grader.report.page import page
+
+        text = json.dumps(data(report), ensure_ascii=False, indent=2)
+        archive.write(self._out / "results.json", f"{text}\n")
+        archive.write(self._out / "index.html", page(report))
+
+
+def _show(report: Report, out: Path, after: str = "") -> int:
+    from grader.report.terminal import summary
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = min(100, shutil.get_terminal_size().columns)
+    print(summary(report, width=width, colour=colour))
+    print(f"The whole report: {out / 'index.html'}{after}", flush=True)
+    if not report.complete:
+        return NOT_GRADED
+    return ALL_POINTS if report.score == report.max_score else POINTS_MISSING
 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def _keep(report: Report, out: Path, page: Callable[[Report], str]) -> None:
-    from grader.report.data import data
-
-    archive.write(out / "results.json", json.dumps(data(report), ensure_ascii=False, indent=2) + "\n")
-    archive.write(out / "index.html", page(report))
 
 
 def _results(out: Path) -> dict[str, dict[str, object]]:

@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "by_hand": {"broker", "exercise", "errors", "model"},
     "offers": {"broker", "exercise", "model"},
     "setup": {"broker", "reaper"},
+    "watch": {"submission", "errors"},
     "gate": {"exercise", "hints", "errors", "submission"},
     "handout": {"exercise", "errors"},
     "hints": {"archive", "errors"},
@@ -61,6 +62,7 @@ FOREIGN = {
     "kafka": {"broker", "evidence", "sandbox", "labs"},
     "jinja2": {"report", "labs"},
     "dask": {"batch"},
+    "watchfiles": {"watch"},
 }
 TOP = {"cli", "__main__"}
 
