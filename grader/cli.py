@@ -169,7 +169,7 @@ def bench(options: argparse.Namespace, *, keep: bool = False) -> Iterator[Callab
     ):
         environment = session.environment(options.broker, workshop.sandbox.tier)
         if keep:
-            pool.give_back(1, pool.take(1))
+            pool.give_back(1, pool.take(1, brokers=1))
 
         def graded(chosen: Sequence[str]) -> Report:
             order = Order(chosen, options.submission, options.seed, options.out / "predictions.json")
