@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from grader.expect.failure import fail
 from grader.expect.lines import Lines, Sent
 from grader.expect.source import line_calling, line_giving
+from grader.expect.survival import idempotence_is_off
 from grader.expect.wording import an, listed, number, shown, some
-from grader.model import Evidence
+from grader.model import Evidence, LeaderKilled
 
 # Nine of ten neighbours one partition apart: no hash does that by chance to hundreds of lines.
 IN_TURN = 0.9
@@ -178,8 +179,11 @@ def _why_out_of_order(
     if where:
         advice = "Call `send()` for one line after the other: it only fills a buffer, so nothing is gained by"
         yield "Records that are sent side by side overtake one another.", f"{advice} several at once. {where}"
+    if isinstance(evidence.scenario.fault, LeaderKilled) and idempotence_is_off(evidence):
+        advice = "With idempotence, a client keeps the order also of what it has to send again: switch it on."
+        yield "What was under way when the leader died was sent again behind what followed it.", advice
     connections = len({request.source for request in evidence.requests_of("PRODUCE")})
-    if connections > 1:
+    if connections > 1 and evidence.scenario.fault is None:
         cause = f"{connections} connections carried records: those of several producers overtake one another."
         yield cause, "Make one producer, and send everything with it."
     advice = f"Send the {lines.noun}s one after the other, as they stand in the file."
