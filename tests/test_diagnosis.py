@@ -794,6 +794,17 @@ class TestEnding:
     def test_a_time_out_without_a_stack_is_told_all_the_same(self) -> None:
         assert "The program was still running." == ended(evidence(exit=Exit("timed_out"))).seen
 
+    def test_producers_made_one_after_the_other(self) -> None:
+        source = b"for line in f:\n    p = KafkaProducer()\n    p.send('t', line)\n"
+        requests = [dataclasses.replace(PRODUCED, source=f"127.0.0.1:{port}") for port in range(200)]
+        stderr = waiting(f'  File "{WORK}/producer.py", line 3 in <module>')
+        made = evidence(source, stderr, exit=Exit("timed_out"), requests=tuple(requests))
+        found = ended(made)
+        assert "made 200 producers one after the other at line 2" in found.seen
+        assert "Make one producer before the loop" in found.advice
+        few = dataclasses.replace(made, requests=tuple(requests[:4]))
+        assert "The loop that begins at line 1" in ended(few).seen
+
 
 class TestSilence:
     def test_a_coroutine_that_nothing_runs(self) -> None:

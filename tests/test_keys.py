@@ -284,6 +284,13 @@ def test_missing_orders_are_named_by_what_they_have_in_common(kept: Sequence[Ord
     assert words in said(lambda: expect.every_line_once(made, ORDERS))
 
 
+def test_orders_missing_because_the_program_broke_off_are_told_so() -> None:
+    made = evidence_of([right(order) for order in DAY[:7]], DAY, exit_code=1)
+    words = said(lambda: expect.every_line_once(made, ORDERS))
+    assert "They are the last 5 lines of the file." in words
+    assert "The program did not come to its end" in words
+
+
 def test_missing_orders_with_a_null_are_named() -> None:
     day = [
         {**order, "item": order["order_id"], "coupon": None if n % 3 == 1 else "x"}

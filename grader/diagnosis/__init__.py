@@ -64,6 +64,7 @@ ENDED_BADLY: tuple[Recogniser, ...] = (
     ending.exit_code,
     ending.signal,
     settings.acks_as_text,
+    ending.producer_anew,
     ending.endless_loop,
     ending.still_waiting,
 )

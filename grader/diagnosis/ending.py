@@ -8,6 +8,8 @@ from grader.diagnosis.source import Call
 from grader.model import Feedback
 
 EXIT = ("exit", "quit", "SystemExit", "_exit")
+# So many that connecting takes the time; a few, one for each thread, are soon made.
+MANY_PRODUCERS = 30
 WAITING = {
     "flush": "flush() waited for the broker",
     "get": "it waited for a future's result",
@@ -85,6 +87,19 @@ def output_limit(case: Case) -> Feedback | None:
     return cause(
         f"The program printed more than {printed_mb:.0f} MB and was ended there{where}.",
         "Let the loop come to an end: with a condition, a count or `break`.",
+    )
+
+
+def producer_anew(case: Case) -> Feedback | None:
+    """The time went into making producers, one after the other."""
+    connections = len({request.source for request in case.evidence.requests_of("PRODUCE")})
+    if not case.timed_out or connections < MANY_PRODUCERS:
+        return None
+    made = next(case.source.calls("KafkaProducer", "AIOKafkaProducer", "Producer"), None)
+    return cause(
+        f"The program made {connections} producers one after the other{at(made.place if made else None)}; "
+        "each connects anew, which takes longer than sending.",
+        "Make one producer before the loop, and use it for every `send()`.",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.expect.failure import fail
 from grader.expect.keys import Cause, advice_on, cause_of
-from grader.expect.wording import listed, number, shown, some
+from grader.expect.wording import NOT_AT_ITS_END, listed, number, shown, some
 from grader.model import Evidence, Record
 
 GIVE_A_KEY = "Give each record one: `send(topic, key=…, value=…)`."
@@ -19,7 +19,7 @@ def as_many_records(evidence: Evidence, topic: str, keys: Sequence[str]) -> None
     if len(records) != len(keys):
         seen, advice = next(_why_not_as_many(records, keys))
         if evidence.run.exit.code != 0:
-            advice = "The program did not come to its end: begin with what it says last."
+            advice = NOT_AT_ITS_END
         verb = "is" if len(records) == 1 else "are"
         fail(
             f"{number(len(records), 'record')} {verb} stored in `{topic}`. {seen}",

@@ -124,12 +124,12 @@ def _why_moved(
     if all(before[owner] == {turn % count} for turn, owner in enumerate(before)):
         cause = f"The partitions follow the order in which the {lines.owner}s first appear in the file."
         yield cause, "Choose by the key alone: the next file begins with others."
+    advice = "Leave out `partition=` and let the client choose by the key."
+    where = line_calling(evidence, *DRAWING)
+    if where:
+        yield "A partition that is drawn by chance is another in every run.", f"{advice} {where}"
     where = line_giving(evidence, "partition", "partitioner")
-    advice = f"Leave out `partition=` and let the client choose by the key. {where}".strip()
-    drawn = line_calling(evidence, *DRAWING)
-    if drawn:
-        yield "A partition that is drawn by chance is another in every run.", f"{advice} {drawn}"
-    yield "The partition depends on more than the key.", advice
+    yield "The partition depends on more than the key.", f"{advice} {where}".strip()
 
 
 def order_kept(evidence: Evidence, lines: Lines) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from grader.expect.failure import fail
 from grader.expect.lines import Form, Line, Lines, Sent, equal, parsed, readings
 from grader.expect.source import line_calling
-from grader.expect.wording import SHOWN, an, listed, number, shown, some
+from grader.expect.wording import NOT_AT_ITS_END, SHOWN, an, listed, number, shown, some
 from grader.model import Evidence, Record
 
 # What is said of one value, and of more than one, that is in a form other than asked for.
@@ -138,6 +138,8 @@ def every_line_once(evidence: Evidence, lines: Lines) -> None:
     if missing:
         cause, advice = next(_why_missing(lines, missing, given))
         first = missing[0]
+        if evidence.run.exit.code != 0:
+            advice = NOT_AT_ITS_END
         which = "it is" if len(missing) == 1 else "the first of them is"
         fail(
             f"{some(len(missing), len(given), lines.noun, 'is', 'are')} not stored; {which} line "

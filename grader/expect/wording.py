@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 SHOWN = 60
 PLACES = 3
+NOT_AT_ITS_END = "The program did not come to its end: begin with what it says last."
 
 
 def shown(content: bytes | None) -> str:
