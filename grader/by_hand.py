@@ -41,15 +41,17 @@ def _start() -> str:
     running = warm.start()
     topics = Topics(running.servers)
     try:
-        topics.add([Topic(name, PARTITIONS) for name in sorted(_lesson_topics() - topics.sizes().keys())])
+        present = topics.sizes()
+        topics.add([topic for name, topic in sorted(_lesson_topics().items()) if name not in present])
         return _status(running, topics)
     finally:
         topics.close()
 
 
-def _lesson_topics() -> set[str]:
+def _lesson_topics() -> dict[str, Topic]:
+    """Return every topic of the exercises, with the settings that it has there."""
     return {
-        topic.name
+        topic.name: Topic(topic.name, PARTITIONS, topic.config)
         for each in exercise.ids()
         for scenario in exercise.load(each, seed=1).rubric.scenarios
         if scenario.program is None

@@ -16,7 +16,7 @@ from grader.model import (
     Scenario,
     Stall,
 )
-from grader.report.text import count, listed, seconds
+from grader.report.text import CUT, VALUE_LENGTH, count, listed, seconds
 
 # https://kafka.apache.org/protocol#protocol_api_keys: those that a producer program sends
 API_NAMES = {
@@ -47,8 +47,12 @@ RUN_ON = {
 
 
 def command(scenario: Scenario) -> str:
-    """Return how the program was started, as one would type it."""
-    return shlex.join(["python", "producer.py", *scenario.args])
+    """Return how the program was started, as one would type it; a long argument is cut."""
+    return shlex.join(["python", "producer.py", *map(_argument, scenario.args)])
+
+
+def _argument(text: str) -> str:
+    return text if len(text) <= VALUE_LENGTH else f"{text[:VALUE_LENGTH]}{CUT} ({len(text):,} characters)"
 
 
 def ending(run: Run) -> str:
