@@ -8,6 +8,7 @@ from grader.broker.topics import Topics
 from grader.errors import UsageError
 from grader.model import Record, Topic
 
+HAND_PORT = warm.HAND_PORT
 PARTITIONS = 3
 SHOWN_CHARACTERS = 60
 SHOWN_RECORDS = 50
@@ -38,7 +39,7 @@ def act(action: str, topic: str | None) -> str:
 
 
 def _start() -> str:
-    running = warm.start()
+    running = warm.start(HAND_PORT)
     topics = Topics(running.servers)
     try:
         present = topics.sizes()
@@ -61,7 +62,8 @@ def _lesson_topics() -> dict[str, Topic]:
 
 def _status(running: warm.State, topics: Topics) -> str:
     names = [f"  {name}  {size} partitions" for name, size in sorted(topics.sizes().items())]
-    return "\n".join([f"Kafka answers on localhost:{running.hand_port}; its topics:", *names])
+    spare = ["A second one is kept warm for gradings."] if warm.status(warm.SPARE) else []
+    return "\n".join([f"Kafka answers on localhost:{running.advertised_port}; its topics:", *names, *spare])
 
 
 def _read(topics: Topics, name: str | None) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import importlib.metadata
 import itertools
 import platform
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from grader.broker.cluster import NODES, Cluster
 from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
+from grader.broker.node import HOST
+from grader.broker.spare import SpareBroker
 from grader.errors import SetupError, UsageError
 from grader.lane import Site, Workshop
 from grader.model import Environment
 from grader.reaper import Reaper
 from grader.relay import Relay
+from grader.relay.doors import listen
 from grader.replication import Replication
 from grader.sandbox.basic import BasicSandbox
 
@@ -72,9 +76,21 @@ def _opener(kind: str, properties: Path | None) -> Opener:
 
 
 def _open_local(folder: Path, environment: Mapping[str, str]) -> Site:
-    return _behind_a_relay(
+    return _on_the_spare() or _behind_a_relay(
         lambda advertised: LocalBroker(folder, advertised=advertised, environment=environment)
     )
+
+
+def _on_the_spare() -> Site | None:
+    """Use the broker that stays warm for gradings, where there is one and it is free."""
+    spare = SpareBroker.borrowed()
+    if spare is None:
+        return None
+    try:
+        return Site(spare, Relay([listen(socket.AF_INET, HOST, spare.advertised_port)]))
+    except OSError:  # somebody has taken the relay's port meanwhile
+        spare.stop()
+        return None
 
 
 def _open_docker(folder: Path, _environment: Mapping[str, str]) -> Site:

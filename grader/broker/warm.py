@@ -1,32 +1,40 @@
-"""A broker that stays: on localhost:9092 for programs run by hand, and warm for the next grading.
+"""Brokers that stay: one on localhost:9092 for programs run by hand, a spare one for the next grading.
 
-It has one listener more than a grading's own broker: HAND, which programs reach at localhost:9092.
-STUDENT stays the grading's, advertised at a relay's address that whoever grades binds for the time.
-What is known of it stands in a file of the user's cache; nothing else is needed to find it again.
+They share nothing. A grading makes and deletes topics of fixed names, and believes that all it finds was
+written by its run: on one broker it would delete what a student has sent by hand, and a program left
+running there could write into what is graded. What is known of each stands in a file of the user's cache;
+nothing else is needed to find it again.
 """
 
 import contextlib
 import dataclasses
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from grader.broker.jars import cache_folder
+from grader.broker import aot
+from grader.broker.jars import cache_folder, jars
+from grader.broker.java import java
 from grader.broker.local import settings
-from grader.broker.node import HOST, Node, free_ports
+from grader.broker.node import HOST, SETTINGS, Node, free_ports
+from grader.broker.request_log import LOG_SETTINGS
 from grader.broker.wire import api_versions
 from grader.errors import BrokerError
 
 HAND_PORT = 9092
+HAND, SPARE = "hand", "spare"
 STOP_LIMIT_S = 15.0
+# A grading of one exercise beside both of them; where there is less, no spare one is started.
+MEMORY_FOR_SPARE_BYTES = 1_000_000_000
 CURE_TAKEN = "Stop what listens there, or see who it is with `python -m grader doctor`."
 
 
@@ -36,16 +44,17 @@ class State:
 
     Attributes:
         born: The process's start time as the kernel states it: a process id alone is used again.
-        relay_port: Where STUDENT is advertised; bound by whoever grades.
+        kind: Stands for the Java, jars and settings that it was started with.
+        advertised_port: Where programs reach it: localhost:9092, or the relay of whoever grades.
     """
 
     pid: int
     born: str
+    kind: str
     folder: str
     student_port: int
     grader_port: int
-    relay_port: int
-    hand_port: int
+    advertised_port: int
 
     @property
     def servers(self) -> str:
@@ -60,86 +69,113 @@ class State:
 
 
 def home() -> Path:
-    """Return where the broker that stays keeps its data and its state."""
+    """Return where brokers that stay keep their data and what is known of them."""
     return cache_folder() / "broker"
 
 
-def status() -> State | None:
-    """Return the broker that stays, if it lives."""
-    try:
-        state = State(**json.loads((home() / "state.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return state if state.is_alive() else None
+def kind() -> str:
+    """Return what stands for the Java, the jars and the settings that a broker is started with now."""
+    parts = [str(java().path), java().release, *map(str, jars()), *aot.BASE, LOG_SETTINGS]
+    parts += [f"{name}={value}" for name, value in SETTINGS.items()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def status(name: str = HAND) -> State | None:
+    """Return a broker that stays, if it lives."""
+    state = _known(name)
+    return state if state is not None and state.is_alive() else None
 
 
 def start(hand_port: int = HAND_PORT) -> State:
-    """Start a broker that stays, or return the one that runs.
+    """Start the brokers that stay, or return the one for programs run by hand if it runs.
 
     Raises:
         BrokerError: The port is taken, or Kafka did not start.
     """
-    with held():
-        running = status()
+    with held(HAND):
+        running = status(HAND)
         if running is not None:
             return running
-        shutil.rmtree(home() / "data", ignore_errors=True)
         _check_free(hand_port)
-        student, grader, controller, relay = free_ports(4)
-        options = settings((student, grader, controller), f"{HOST}:{relay}")
-        options["listeners"] += f",HAND://{HOST}:{hand_port}"
-        options["advertised.listeners"] += f",HAND://localhost:{hand_port}"
-        options["listener.security.protocol.map"] = ",".join(
-            f"{name}:PLAINTEXT" for name in ("STUDENT", "GRADER", "CONTROLLER", "HAND")
-        )
-        node = Node(home() / "data", options)
-        node.launch()
-        assert node.process is not None
-        try:
-            node.await_answer(hand_port)
-        except BaseException:
-            node.stop()
-            raise
-        pid = node.process.pid
-        state = State(pid, _born(pid), str(node.folder), student, grader, relay, hand_port)
-        part = home() / "state.json.part"
-        part.write_text(json.dumps(dataclasses.asdict(state)), encoding="utf-8")
-        part.rename(home() / "state.json")
-        return state
+        with contextlib.ExitStack() as undo:
+            launched = {HAND: _launched(HAND, hand_port, undo)}
+            roomy = psutil.virtual_memory().available > MEMORY_FOR_SPARE_BYTES
+            if roomy and status(SPARE) is None:
+                launched[SPARE] = _launched(SPARE, free_ports(1)[0], undo)
+            for node, state in launched.values():
+                node.await_answer(state.grader_port)
+            undo.pop_all()
+        for name, (_, state) in launched.items():
+            _note(name, state)
+        return launched[HAND][1]
+
+
+def _launched(name: str, advertised_port: int, undo: contextlib.ExitStack) -> tuple[Node, State]:
+    folder = home() / name
+    shutil.rmtree(folder, ignore_errors=True)
+    student, grader, controller = free_ports(3)
+    host = HOST
+    if name == HAND:  # programs dial it; in front of the spare one stands a relay
+        student, host = advertised_port, "localhost"
+    node = Node(folder, settings((student, grader, controller), f"{host}:{advertised_port}"))
+    node.launch()
+    undo.callback(node.stop)
+    assert node.process is not None
+    pid = node.process.pid
+    return node, State(pid, _born(pid), kind(), str(folder), student, grader, advertised_port)
 
 
 def stop() -> bool:
-    """End the broker that stays and remove its data; return whether there was one."""
-    with held():
-        running = status()
-        if running is not None:
-            _end(running)
-        shutil.rmtree(home() / "data", ignore_errors=True)
-        (home() / "state.json").unlink(missing_ok=True)
-        return running is not None
+    """End the brokers that stay and remove their data; return whether there was one for programs run by hand.
+
+    A grading that is using the spare one ends with an error, and no point lost.
+    """
+    with held(HAND):
+        running = status(HAND) is not None
+        for name in (HAND, SPARE):
+            state = _known(name)
+            if state is not None and _born(state.pid) == state.born:
+                _end(state)
+            shutil.rmtree(home() / name, ignore_errors=True)
+            (home() / f"{name}.json").unlink(missing_ok=True)
+        return running
+
+
+def _known(name: str) -> State | None:
+    try:
+        known: Mapping[str, str] = json.loads((home() / f"{name}.json").read_text(encoding="utf-8"))
+        return State(**known)  # type: ignore[arg-type]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _note(name: str, state: State) -> None:
+    part = home() / f"{name}.json.part"
+    part.write_text(json.dumps(dataclasses.asdict(state)), encoding="utf-8")
+    part.rename(home() / f"{name}.json")
 
 
 def _end(state: State) -> None:
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_LIMIT_S
     while _born(state.pid) == state.born:
-        with contextlib.suppress(ChildProcessError):  # it is a child only of the process that started it
-            os.waitpid(state.pid, os.WNOHANG)
         if time.monotonic() > deadline:
             os.kill(state.pid, signal.SIGKILL)
-            return
+            break
         time.sleep(0.01)
+    with contextlib.suppress(ChildProcessError):  # it is a child only of the process that started it
+        os.waitpid(state.pid, 0)
 
 
 @contextlib.contextmanager
-def held(*, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of the broker that stays: one grading, or one start or stop, at a time.
+def held(name: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock of a broker that stays: one start, stop or grading at a time.
 
     Raises:
         BlockingIOError: Somebody else holds it, and `wait` is not set.
     """
     home().mkdir(parents=True, exist_ok=True)
-    with (home() / "lock").open("w") as file:
+    with (home() / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
 
