@@ -1,18 +1,26 @@
 """A file of JSON lines that a program sends, a record a line: which record holds which line."""
 
 import ast
+import bz2
 import json
+import lzma
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from grader.model import Evidence, Record
 
 # In which form a value holds a line; only the first is right.
-Form = Literal["same", "changed", "twice", "python", "encoding"]
+Form = Literal["same", "changed", "twice", "python", "encoding", "compressed"]
 ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1")
 # Python's notation of a line is looked for in values of a line's size only.
 MAX_LITERAL_BYTES = 10_000
+# What a compressed value unpacks to is looked at up to this size.
+MAX_UNPACKED_BYTES = 10_000_000
+GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+MOST_FILES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +61,20 @@ class Lines:
 
     def given(self, evidence: Evidence) -> tuple[Line, ...]:
         """Return the lines of the file that the program was given as its first argument."""
-        content = evidence.scenario.files[evidence.scenario.args[0]]
-        texts = content.split(b"\n")[:-1]
-        return tuple(Line(number, text, json.loads(text)) for number, text in enumerate(texts, 1))
+        return _lines(evidence.scenario.files[evidence.scenario.args[0]])
 
     def sent(self, evidence: Evidence) -> tuple[Sent, ...]:
         """Return the topic's records whose value holds a line of the file, in whatever form."""
-        lines = {line.content[self.identity]: line for line in self.given(evidence)}
-        found = ((record, self._found(record.value, lines)) for record in evidence.of_topic(self.topic))
-        return tuple(Sent(record, *line) for record, line in found if line)
+        given = self.given(evidence)
+        texts: Mapping[bytes | None, Line] = {line.text: line for line in given}
+        lines = {line.content[self.identity]: line for line in given}
+        sent = []
+        for record in evidence.of_topic(self.topic):
+            if line := texts.get(record.value):
+                sent.append(Sent(record, line, "same"))
+            elif found := self._found(record.value, lines):
+                sent.append(Sent(record, *found))
+        return tuple(sent)
 
     def by_owner(self, sent: Sequence[Sent]) -> Mapping[str, Sequence[Sent]]:
         """Return what was sent by the owner that the line names, each owner's in the file's order."""
@@ -84,6 +97,13 @@ class Lines:
         return None
 
 
+@lru_cache(MOST_FILES)
+def _lines(content: bytes) -> tuple[Line, ...]:
+    """Return a file's lines: every check asks for them, and a file may have tens of thousands."""
+    texts = content.split(b"\n")[:-1]
+    return tuple(Line(number, text, json.loads(text)) for number, text in enumerate(texts, 1))
+
+
 def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
     """Yield the objects that a value can be read as, the strictest reading first."""
     content = parsed(value)
@@ -96,6 +116,19 @@ def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
     elif content is None:
         yield from _literals(value)
         yield from _recoded(value)
+        unpacked = parsed(decompressed(value))
+        if isinstance(unpacked, Mapping):
+            yield unpacked, "compressed"
+
+
+def decompressed(value: bytes) -> bytes:
+    """Return what a value compressed with a module of the standard library holds; nothing if it is none."""
+    for unpacker in (zlib.decompressobj(GZIP_OR_ZLIB), bz2.BZ2Decompressor(), lzma.LZMADecompressor()):
+        try:
+            return unpacker.decompress(value, MAX_UNPACKED_BYTES)
+        except (zlib.error, lzma.LZMAError, OSError):
+            continue
+    return b""
 
 
 def _literals(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:

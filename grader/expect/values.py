@@ -17,6 +17,7 @@ FAULTS: Mapping[Form, tuple[str, str]] = {
     "twice": ("was encoded twice", "were encoded twice"),
     "python": ("is Python's notation and no JSON", "are Python's notation and no JSON"),
     "encoding": ("is not UTF-8", "are not UTF-8"),
+    "compressed": ("was compressed by the program itself", "were compressed by the program itself"),
     "changed": ("differs from its line", "differ from their lines"),
 }
 
@@ -54,12 +55,61 @@ def _holds_another(record: Record, lines: Lines) -> bool:
     return any(lines.identity in content for content, _ in readings(record.value or b""))
 
 
-def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
-    """Expect that each value is a line's bytes, or JSON equal to it."""
+def values_are_json(evidence: Evidence, lines: Lines) -> None:
+    """Expect that each value holds a line as a JSON object in UTF-8, whatever has become of its fields."""
     sent = lines.sent(evidence)
+    expected = f"In every value {an(lines.noun)} as a JSON object, in UTF-8."
+    _unless_foreign(evidence, lines, sent, expected)
+    _unless_wrong(evidence, lines, [each for each in sent if each.form not in {"same", "changed"}], expected)
+
+
+def values_equal_lines(evidence: Evidence, lines: Lines, *, but_for_nulls_of: str = "") -> None:
+    """Expect that each value is a line's bytes, or JSON equal to it.
+
+    Args:
+        but_for_nulls_of: A field that may be anything where the line has null; `nulls_kept` judges it.
+    """
+    sent = lines.sent(evidence)
+    expected = "In every value the bytes of a line of the file, or JSON in UTF-8 that is equal to it."
+    _unless_foreign(evidence, lines, sent, expected)
+    wrong = [each for each in sent if each.form != "same" and not _null_apart(each, but_for_nulls_of)]
+    _unless_wrong(evidence, lines, wrong, expected)
+
+
+def _null_apart(sent: Sent, field: str) -> bool:
+    """Whether a value differs from its line only in a field that is null there."""
+    if sent.form != "changed" or sent.line.content.get(field, "") is not None:
+        return False
+    return equal({**_content(sent), field: None}, sent.line.content)
+
+
+def _content(sent: Sent) -> Mapping[str, Any]:
+    return next(iter(readings(sent.record.value or b"")))[0]
+
+
+def nulls_kept(evidence: Evidence, lines: Lines, *, field: str) -> None:
+    """Expect that a field that is null in a line is null in its value, too."""
+    nulls = [each for each in lines.sent(evidence) if each.line.content[field] is None]
+    lost = [each for each in nulls if each.form == "changed" and _content(each).get(field, "") is not None]
+    if not lost:
+        return
+    missing = field not in _content(lost[0])
+    got = "missing" if missing else _json(_content(lost[0])[field], escaped=False)
+    is_ = "is" if len(lost) == 1 else "are"
+    fail(
+        f"In {len(lost)} of {number(len(nulls), lines.noun)} without a `{field}`, its null {is_} lost: in "
+        f"{lost[0].record.place} (line {lost[0].line.number}) it is {got}.",
+        expected=f'`"{field}": null` wherever the line has it.',
+        advice=f"Leave the field in: a missing `{field}` says something else than null."
+        if missing
+        else "Python's None becomes null with `json.dumps`: leave it None, without `or` and without `str()`.",
+    )
+
+
+def _unless_foreign(evidence: Evidence, lines: Lines, sent: Sequence[Sent], expected: str) -> None:
+    """Fail where a value holds no line."""
     places = {each.record.place for each in sent}
     foreign = [record for record in evidence.of_topic(lines.topic) if record.place not in places]
-    expected = "In every value the bytes of a line of the file, or JSON in UTF-8 that is equal to it."
     if foreign:
         fail(
             f"{some(len(foreign), len(foreign) + len(sent), 'value', 'holds', 'hold')} no line of the file: "
@@ -67,13 +117,17 @@ def values_equal_lines(evidence: Evidence, lines: Lines) -> None:
             expected=expected,
             advice=_advice_on_foreign(foreign[0]),
         )
-    wrong = [each for each in sent if each.form != "same"]
+
+
+def _unless_wrong(evidence: Evidence, lines: Lines, wrong: Sequence[Sent], expected: str) -> None:
+    """Fail where there are values in a wrong form, of which the most frequent is named."""
     if wrong:
         form = Counter(each.form for each in wrong).most_common(1)[0][0]
         alike = [each for each in wrong if each.form == form]
         where = f"{alike[0].record.place} (line {alike[0].line.number})"
+        count = len(lines.sent(evidence))
         fail(
-            f"{some(len(alike), len(sent), 'value', *FAULTS[form])}: {_example(lines, alike[0], where)}.",
+            f"{some(len(alike), count, 'value', *FAULTS[form])}: {_example(lines, alike[0], where)}.",
             expected=expected,
             advice=_advice_on_form(evidence, form),
         )
@@ -120,6 +174,10 @@ def _advice_on_form(evidence: Evidence, form: Form) -> str:
         where = line_calling(evidence, "dumps")
         advice = "A line of the file is JSON already: send its bytes, or parse it and dump it once."
         return f"{advice} {where}" if where else advice
+    if form == "compressed":
+        where = line_calling(evidence, "compress", "GzipFile")
+        advice = "Send the line as it is, and let the producer compress: its setting packs whole batches, and"
+        return f"{advice} whoever reads gets the lines back. {where}".strip()
     return {
         "python": "`str()` of a dict is no JSON: use `json.dumps(…).encode()`, or send the line as it is.",
         "encoding": 'Read with `encoding="utf-8"` and encode with `.encode()`, whose default is UTF-8.',

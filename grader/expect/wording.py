@@ -37,6 +37,11 @@ def some(count: int, of: int, noun: str, one: str, more: str) -> str:
     return f"{count:,} of {number(of, noun)} {one if count == 1 else more}"
 
 
+def share_of(part: int, whole: int) -> str:
+    """Return how much a part is of a whole, such as `36 %`."""
+    return f"{100 * part / whole:.0f} %" if whole else "more than all"
+
+
 def listed(parts: Sequence[object]) -> str:
     """Return the first few of some parts as a list in words."""
     texts = [f"{part}" for part in parts] or ["none"]
