@@ -136,6 +136,14 @@ class Lane:
             GraderError: Something of ours failed; the program is not to blame.
         """
         self._refuse_what_is_not_offered(self.broker.offer, scenario)
+        for _ in range(faults.TRIES - 1):
+            try:
+                return self._run_once(submission, scenario)
+            except faults.FaultSpoiled:
+                self._heal()
+        return self._run_once(submission, scenario)
+
+    def _run_once(self, submission: Submission, scenario: Scenario) -> Evidence:
         self._topics.make_anew(self._placed(scenario))
         since, leaders = self.broker.mark(), self._topics.leaders()
         relay = self._site.relay
@@ -144,8 +152,7 @@ class Lane:
             if relay is None
             else self._run_behind(relay, submission, scenario)
         )
-        if self._site.replication is not None:
-            self._site.replication.cluster.heal()
+        self._heal()
         found = evidence.collect(
             self.broker,
             self._topics,
@@ -158,6 +165,10 @@ class Lane:
             bootstrap_servers=passed.bootstrap_servers,
         )
         return replace(found, brokers=self._advertised(), leaders=leaders, moments=passed.moments)
+
+    def _heal(self) -> None:
+        if self._site.replication is not None:
+            self._site.replication.cluster.heal()
 
     def _refuse_what_is_not_offered(self, offer: Offer, scenario: Scenario) -> None:
         needs_relay = scenario.fault is not None or any(scenario.contacts)

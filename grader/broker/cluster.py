@@ -23,6 +23,7 @@ NODES = (1, 2, 3)
 TRIES = 3
 # All of them want the same two cores at once.
 JOIN_LIMIT_S = 60.0
+LEADERS_LIMIT_S = 30.0
 # Asking the cluster costs a client some milliseconds of the processor that everybody waits for.
 PAUSE_S = 0.1
 # A broker that was killed is given up by the controller after this; no shorter, since one that a busy
@@ -183,6 +184,7 @@ class Cluster:
         self._await(
             lambda: all(part["leader_id"] in set(NODES) - self._stopped for part in self._partitions()),
             "to find new leaders",
+            LEADERS_LIMIT_S,
         )
 
     def check_alive(self) -> None:
@@ -217,8 +219,8 @@ class Cluster:
         brokers = self._admin.describe_cluster()["brokers"]
         return len(NODES) == sum(not broker["is_fenced"] for broker in brokers)
 
-    def _await(self, condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + JOIN_LIMIT_S
+    def _await(self, condition: Callable[[], bool], what: str, limit_s: float = JOIN_LIMIT_S) -> None:
+        deadline = time.monotonic() + limit_s
         while True:
             try:
                 if condition():
@@ -229,7 +231,7 @@ class Cluster:
             self.check_alive()
             if time.monotonic() > deadline:
                 raise BrokerError(
-                    f"The three brokers were given {JOIN_LIMIT_S:.0f} s {what}, and need longer.",
+                    f"The three brokers were given {limit_s:.0f} s {what}, and need longer.",
                     cure="Close programs that take all of the processor, then grade again.",
                     detail=self._nodes[CONTROLLER_NODE].last_lines(),
                 )
