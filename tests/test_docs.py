@@ -32,7 +32,7 @@ def commands(page: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-ALL = sorted({command for page in PAGES for command in commands(page)})
+ALL = list(dict.fromkeys(command for page in PAGES for command in commands(page)))  # in their readers' order
 RUN = [
     command for command in ALL if command not in EXEMPT and not re.match(r"make (up|down)|.*docker", command)
 ]
