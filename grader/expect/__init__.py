@@ -1,7 +1,10 @@
 """Expectations for `checks.py`: each returns in silence or raises `Failure` with feedback."""
 
+from grader.expect.acks import acks_are
 from grader.expect.answers import answer, answers_read
 from grader.expect.batching import few_bytes, few_requests, keeps_up, one_connection
+from grader.expect.contact import contact_made
+from grader.expect.counts import stored_as_told
 from grader.expect.failing import exit_code_tells, gives_up_within, no_traceback, stderr_names
 from grader.expect.failure import Failure, fail
 from grader.expect.keys import keys_name_owners
@@ -25,9 +28,11 @@ __all__ = [
     "Lines",
     "acked_are_stored",
     "acked_names_all",
+    "acks_are",
     "answer",
     "answers_read",
     "as_many_records",
+    "contact_made",
     "delivered",
     "each_key_once",
     "every_line_once",
@@ -55,6 +60,7 @@ __all__ = [
     "same_partitions",
     "several_partitions",
     "stderr_names",
+    "stored_as_told",
     "value_is",
     "values_are_json",
     "values_equal_lines",
