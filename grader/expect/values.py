@@ -95,9 +95,8 @@ def nulls_kept(evidence: Evidence, lines: Lines, *, field: str) -> None:
         return
     missing = field not in _content(lost[0])
     got = "missing" if missing else _json(_content(lost[0])[field], escaped=False)
-    is_ = "is" if len(lost) == 1 else "are"
     fail(
-        f"In {len(lost)} of {number(len(nulls), lines.noun)} without a `{field}`, its null {is_} lost: in "
+        f"{len(lost)} of {number(len(nulls), lines.noun)} with a `{field}` of null lost it: in "
         f"{lost[0].record.place} (line {lost[0].line.number}) it is {got}.",
         expected=f'`"{field}": null` wherever the line has it.',
         advice=f"Leave the field in: a missing `{field}` says something else than null."
