@@ -17,7 +17,7 @@ READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
 	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade watch hint solution reset progress lab doctor handout up down test check lock clean-cache
+.PHONY: help grade watch hint solution reset progress lab doctor handout up down test bench check lock clean-cache
 
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
@@ -44,9 +44,12 @@ up down: ## Kafka on localhost:9092 in Docker (COMPOSE_PROFILES=cluster: three b
 COMPOSE_up = up --detach --wait
 COMPOSE_down = --profile '*' down --volumes --remove-orphans
 
-test: ## the tests of the kit: ARGS="-k relay" for some
+test bench: ## the tests of the kit: ARGS="-k relay" for some; what it takes, into benchmarks/results.md
 	$(READY_DEV)
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m $(MODULE_$@) $(ARGS)
+
+MODULE_test = pytest
+MODULE_bench = benchmarks
 
 check: ## all that must hold before a change lands: lint, format, types, tests, exercises
 	$(READY_DEV)

@@ -19,6 +19,7 @@ EXEMPT = {
     "make test": "it is what runs this test",
     'make test ARGS="--corpus all"': "it is what runs this test; CI runs it with these arguments",
     "make check": "it runs this test",
+    "make bench": "it takes half an hour, and its figures want a machine to themselves",
     "make watch EX=01_hello_kafka": "it goes on until Ctrl-C; tests/test_watch.py runs it",
 }
 # What ends with another code than 0, as its page says.
