@@ -7,6 +7,7 @@ truth: the first that speaks names the cause. To add one, write a function and p
 from collections.abc import Iterator
 
 from grader.diagnosis import (
+    acks,
     address,
     crash,
     ending,
@@ -57,13 +58,13 @@ STOPPED: tuple[Recogniser, ...] = (
 # Why a program ended as it did, where that was not well.
 ENDED_BADLY: tuple[Recogniser, ...] = (
     *STOPPED,
+    settings.acks_as_text,
     crash.gave_up_waiting,
     ending.out_of_memory,
     ending.output_limit,
     crash.any_other,
     ending.exit_code,
     ending.signal,
-    settings.acks_as_text,
     ending.producer_anew,
     ending.endless_loop,
     ending.still_waiting,
@@ -77,6 +78,7 @@ NOTHING_ARRIVED: tuple[Recogniser, ...] = (
     silence.never_awaited,
     silence.refused,
     silence.transaction_left_open,
+    settings.acks_as_text,
     crash.gave_up_waiting,
     crash.any_other,
     waiting.left_at_once,
@@ -84,7 +86,6 @@ NOTHING_ARRIVED: tuple[Recogniser, ...] = (
     silence.main_not_called,
     silence.never_sends,
     silence.swallowed,
-    settings.acks_as_text,
     ending.out_of_memory,
     ending.endless_loop,
     ending.still_waiting,
@@ -134,6 +135,11 @@ def why_nothing_arrived(evidence: Evidence) -> Feedback:
 def why_it_was_lost(held: Evidence, free: Evidence) -> Feedback:
     """Return why records that arrived on the free path did not arrive on the stalled one."""
     return next(causes(Case(held, healthy=free), LOST), Feedback())
+
+
+def why_acks_differ(evidence: Evidence, wanted: int) -> str:
+    """Return an advice on a program whose requests ask for other acks than these; -1 is all."""
+    return acks.why_acks_differ(Case(evidence), wanted)
 
 
 def left_to_chance(evidence: Evidence) -> Feedback | None:

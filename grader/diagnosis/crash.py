@@ -38,7 +38,14 @@ SAYINGS = (
     (r"Not supported codec", "A codec is `gzip`, `snappy`, `lz4` or `zstd`, in small letters."),
     (r"All topics must not be None", "Give `send()` the topic's name as its first argument."),
     (r"Must set delivery_timeout_ms higher", "Lower `request_timeout_ms` as well, or leave both out."),
-    (r"enable_idempotence=True is incompatible", "Leave one of the two settings out."),
+    (
+        r"enable_idempotence=True is incompatible|`acks` must be set to `all` when",
+        "Idempotence needs acks=all: leave it to the client, which switches it off where acks is 0 or 1.",
+    ),
+    (
+        r"^Invalid ACKS parameter",
+        'aiokafka takes the numbers 0, 1 and -1 and the text "all": make a number of "0" and "1".',
+    ),
     (r"'function' object has no attribute 'partition'", "A partitioner is an object with `partition()`."),
     (r"larger than the maximum request size", "Send less at once: `max_request_size` is 1 MB by default."),
     (

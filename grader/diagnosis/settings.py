@@ -122,10 +122,15 @@ def acks_refused(case: Case) -> Feedback | None:
 
 def acks_as_text(case: Case) -> Feedback | None:
     """acks="0" or "1": kafka-python takes the text and then never sends anything."""
-    if not case.timed_out or case.evidence.requests_of("PRODUCE"):
+    gave_up = bool(case.said(r"Timeout after waiting for|Timeout waiting for future"))
+    if case.evidence.requests_of("PRODUCE") or not (case.timed_out or gave_up):
         return None
+    waited = gave_up or any(map(case.waited_in, ("flush", "get", "close")))
     for call in case.source.calls("KafkaProducer"):
         acks = call.keyword("acks")
+        if acks is None and call.has("acks") and waited:
+            # Its value is not in the source: an argument such as "1" is the text that was handed on.
+            acks = next((each for each in case.evidence.scenario.args if each in {"0", "1"}), None)
         if isinstance(acks, str) and acks != "all":
             return cause(
                 f'kafka-python took the text "{acks}" for acks and then sent nothing ({call.place}).',

@@ -7,6 +7,7 @@ from grader.answers import FILE, Answer, Claim, Malformed, answer_to, read_answe
 from grader.expect.failure import Failure
 from grader.model import Evidence, Feedback, Prediction
 
+OPEN = "open: this run does not tell them apart, and any prediction counts"
 LAST_COUNTS = "Answer anew and grade again: the last prediction counts, the first is kept beside it."
 
 
@@ -35,18 +36,18 @@ def answers_read(evidence: Evidence, claims: Sequence[Claim]) -> None:
 
 
 def answer(
-    evidence: Evidence, claim: Claim, *, truth: Answer, because: str, advice: str = LAST_COUNTS
+    evidence: Evidence, claim: Claim, *, truth: Answer | None, because: str, advice: str = LAST_COUNTS
 ) -> Prediction:
     """Expect the answer that the experiment gave.
 
     Args:
-        truth: The answer, computed from the experiment's evidence.
+        truth: The answer, computed from the experiment's evidence; None where that leaves it open.
         because: The experiment's figures, as a sentence.
 
     Returns:
         The prediction, for the report; a refuted one carries it, too.
     """
-    if claim.options and truth not in claim.options:
+    if claim.options and truth is not None and truth not in claim.options:
         raise ValueError(f"the experiment on {claim.name} gave {truth!r}, which is no option")
     try:
         given = answer_to(_content(evidence), claim)
@@ -64,9 +65,9 @@ def answer(
         claim=claim.name,
         question=claim.question,
         last=claim.show(given),
-        truth=claim.show(truth),
+        truth=OPEN if truth is None else claim.show(truth),
         because=because,
-        correct=given == truth,
+        correct=truth is None or given == truth,
     )
     if not prediction.correct:
         seen = f"Predicted: {prediction.last}. Seen on the broker: {because}"
