@@ -26,11 +26,11 @@ Fatal Python error: Aborted
 Current thread 0x00007fe985bbcb80 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 629 in wait
   File "/venv/lib/python3.11/site-packages/kafka/producer/kafka.py", line 1051 in {function}
-  File "/scratch/run-1/work/producer.py", line 5 in <module>
+  File "/run-1/work/producer.py", line 5 in <module>
 """
 TRACEBACK = """\
 Traceback (most recent call last):
-  File "/scratch/run-1/work/producer.py", line 5, in <module>
+  File "/run-1/work/producer.py", line 5, in <module>
     producer.send(topic, message).get(timeout=10)
   File "/venv/lib/python3.11/site-packages/kafka/producer/kafka.py", line 930, in send
     raise KafkaTimeoutError()
@@ -241,7 +241,7 @@ class TestNoTraceback:
             "",
             "KafkaTimeoutError: Failed to update metadata\n",
             STACK.format(function="get"),
-            TRACEBACK.replace("/scratch/run-1/work/producer.py", "/venv/lib/python3.11/site-packages/kafka/x.py"),
+            TRACEBACK.replace("/run-1/work/producer.py", "/venv/lib/python3.11/site-packages/kafka/x.py"),
             f"Exception ignored in: <function KafkaProducer.__del__>\n{TRACEBACK}",
         ],
     )
