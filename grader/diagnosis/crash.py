@@ -58,6 +58,14 @@ SAYINGS = (
     ),
     (r"^Extra data: line 2", "The file has one JSON object a line: `json.loads(line)`, line by line."),
     (
+        r"^name '(?:null|true|false)' is not defined",
+        "That is JSON, and no Python: read a line with `json.loads(line)`.",
+    ),
+    (
+        r"codec can't encode character",
+        "That encoding lacks letters; UTF-8, the default of `.encode()`, does not.",
+    ),
+    (
         r"^invalid literal for int\(\)",
         "`int()` reads digits alone; a text that may hold anything else stays a text.",
     ),

@@ -75,7 +75,7 @@ def keeps_up(evidence: Evidence, lines: Lines, *, most: int) -> None:
     if seen.records >= given or len(seen.requests) * given <= most * seen.records:
         return
     cause, advice = next(_why_many(evidence, seen))
-    limit = f"{evidence.run.wall_limit_s:g} s"
+    limit = f"{evidence.run.wall_limit_s:.0f} s"
     fail(
         f"After {limit}, when the program was ended, {seen.records:,} of {number(given, lines.noun)} had "
         f"been stored, in {number(len(seen.requests), 'Produce request')}. {cause}",

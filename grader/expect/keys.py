@@ -62,7 +62,8 @@ def _is_digest(key: bytes, wanted: str) -> bool:
 # The first sign that a key shows names it: the more special ones stand first.
 CAUSES = (
     Cause(
-        lambda key, wanted: key == b"" != wanted.encode(),
+        # An empty key that a narrow encoding made has lost its letters, which is said below.
+        lambda key, wanted: key == b"" != wanted.encode("ascii", "ignore"),
         "is empty",
         "An empty key is a key like any other: kafka-python sends all records that have it to one partition.",
     ),
@@ -159,7 +160,8 @@ def keys_name_owners(evidence: Evidence, lines: Lines) -> None:
         return
     reasons = [next(_why_wrong(evidence, lines, each, sent)) for each in wrong]
     reason = Counter(reasons).most_common(1)[0][0]
-    example = wrong[reasons.index(reason)]
+    alike = [each for each, why in zip(wrong, reasons, strict=True) if why == reason]
+    example = next((each for each in alike if each.record.key), alike[0])
     owner = lines.owner_of(example.line)
     fail(
         f"{some(len(wrong), len(sent), 'record', 'has', 'have')} another key than the `{lines.key}`: "

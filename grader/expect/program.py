@@ -15,7 +15,7 @@ def program_ends(evidence: Evidence) -> None:
     cause = diagnosis.why_it_ended_so(evidence)
     fail(
         " ".join(part for part in (cause.seen, _end(run, cause.seen)) if part),
-        expected=f"The program ends by itself within {run.wall_limit_s:g} s, with exit code 0.",
+        expected=f"The program ends by itself within {run.wall_limit_s:.0f} s, with exit code 0.",
         advice=cause.advice,
     )
 
@@ -23,7 +23,7 @@ def program_ends(evidence: Evidence) -> None:
 def _end(run: Run, said: str) -> str:
     """Return how the program ended, unless that has been said."""
     if run.exit.status == "timed_out":
-        return f"The program was ended after {run.wall_limit_s:g} s."
+        return f"The program was ended after {run.wall_limit_s:.0f} s."
     if run.exit.status == "exited" and "exit code" not in said:
         return f"The exit code was {run.exit.code}."
     return ""

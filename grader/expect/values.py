@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.expect.failure import fail
-from grader.expect.lines import Form, Line, Lines, Sent, equal, parsed, readings
+from grader.expect.lines import Form, Line, Lines, Sent, decompressed, equal, parsed, readings
 from grader.expect.source import line_calling
 from grader.expect.wording import NOT_AT_ITS_END, SHOWN, an, listed, number, shown, some
 from grader.model import Evidence, Record
@@ -41,6 +41,11 @@ def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
     )
     if swapped:
         advice = SWAPPED
+    elif any(_holds_several(record) for record in records):
+        advice = (
+            f"Send a record for every {lines.noun}: the client gathers records into batches by itself, and "
+            "each still has its own key and offset."
+        )
     elif others:
         advice = (
             f"Is it {an(lines.noun)} of another file? The one to be sent is named by the first argument, "
@@ -53,6 +58,18 @@ def values_hold_lines(evidence: Evidence, lines: Lines) -> None:
 
 def _holds_another(record: Record, lines: Lines) -> bool:
     return any(lines.identity in content for content, _ in readings(record.value or b""))
+
+
+def _holds_several(record: Record) -> bool:
+    """Whether a value is a list of objects, or lines of them, compressed or not."""
+    for value in filter(None, (record.value, decompressed(record.value or b""))):
+        content = parsed(value)
+        if isinstance(content, list) and any(isinstance(each, Mapping) for each in content):
+            return True
+        first, _, rest = value.partition(b"\n")
+        if rest.strip() and isinstance(parsed(first), Mapping):
+            return True
+    return False
 
 
 def values_are_json(evidence: Evidence, lines: Lines) -> None:
@@ -128,7 +145,7 @@ def _unless_wrong(evidence: Evidence, lines: Lines, wrong: Sequence[Sent], expec
         fail(
             f"{some(len(alike), count, 'value', *FAULTS[form])}: {_example(lines, alike[0], where)}.",
             expected=expected,
-            advice=_advice_on_form(evidence, form),
+            advice=_advice_on_form(evidence, form, alike[0].record.value or b""),
         )
 
 
@@ -168,7 +185,7 @@ def _json(value: object, *, escaped: bool) -> str:
     return f"`{json.dumps(value, ensure_ascii=escaped)[:SHOWN]}`"
 
 
-def _advice_on_form(evidence: Evidence, form: Form) -> str:
+def _advice_on_form(evidence: Evidence, form: Form, value: bytes) -> str:
     if form == "twice":
         where = line_calling(evidence, "dumps")
         advice = "A line of the file is JSON already: send its bytes, or parse it and dump it once."
@@ -177,6 +194,8 @@ def _advice_on_form(evidence: Evidence, form: Form) -> str:
         where = line_calling(evidence, "compress", "GzipFile")
         advice = "Send the line as it is, and let the producer compress: its setting packs whole batches, and"
         return f"{advice} whoever reads gets the lines back. {where}".strip()
+    if form == "python" and value.startswith(b"b"):
+        return "`str()` or an f-string of bytes gives `b'…'`: bytes can be sent as they are."
     return {
         "python": "`str()` of a dict is no JSON: use `json.dumps(…).encode()`, or send the line as it is.",
         "encoding": 'Read with `encoding="utf-8"` and encode with `.encode()`, whose default is UTF-8.',
