@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownBrokerIdError
 from kafka.protocol.consumer.offsets import IsolationLevel
 
 from grader.errors import BrokerError, EvidenceError
@@ -159,7 +159,8 @@ class Topics:
             try:
                 return ask()
             except KafkaError as error:
-                if not getattr(error, "retriable", False) or time.monotonic() > deadline:
+                stale = getattr(error, "retriable", False) or isinstance(error, UnknownBrokerIdError)
+                if not stale or time.monotonic() > deadline:
                     raise
             time.sleep(BACKOFF_MS / 1000)
 
