@@ -1,0 +1,15 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+from kafka.serializer import JsonSerializer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(
+    bootstrap_servers=servers, key_serializer=str.encode, value_serializer=JsonSerializer()
+)
+for line in open(sys.argv[1], encoding="utf-8"):
+    review = json.loads(line)
+    producer.send("reviews", key=review["product_id"], value=review)
+producer.flush()
