@@ -15,6 +15,7 @@ from typing import Literal
 
 import psutil
 
+from grader import room
 from grader.broker import jars
 from grader.broker.java import java
 from grader.errors import SetupError
@@ -234,7 +235,7 @@ def at_space() -> Iterator[Finding]:
             )
         else:
             yield Finding(subject, "ok", said)
-    free = psutil.virtual_memory().available
+    free = room.free_memory_bytes()
     state: State = "problem" if free < SPARSE_MEMORY_BYTES else "note" if free < LITTLE_MEMORY_BYTES else "ok"
     cure = "" if state == "ok" else "Close other programs: three brokers at once need 1.5 GB."
     yield Finding("memory", state, f"{free / 1e9:.1f} GB available", cure)

@@ -99,7 +99,7 @@ def plan(jobs: Sequence[Job], most: int | None = None) -> tuple[int, ...]:
     single = [job for job in jobs if job.brokers == 1]
     clusters = sorted({job.brokers for job in jobs} - {1})
     waiting = sum(job.waits for job in single)
-    limit = most or (LANES_BESIDE_CLUSTER if clusters else MOST_LANES)
+    limit = min(most or MOST_LANES, LANES_BESIDE_CLUSTER if clusters else MOST_LANES)
     lanes = min(limit, waiting + (waiting < len(single)) - (0 < len(single) <= 2))
     ones = [1] * max(lanes, bool(single))
     return (*ones[:1], *clusters, *ones[1:])

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from grader import room
 from grader.broker import Broker
 from grader.broker.cluster import NODES, Cluster
 from grader.broker.external import ExternalBroker
@@ -25,6 +26,8 @@ from grader.replication import Replication
 from grader.sandbox.basic import BasicSandbox
 
 OWN_KINDS = ("local", "docker")
+# Measured: a broker 165 MB resident, half of it files that brokers share; grader, judge and program 250 MB.
+BROKER_BYTES, BESIDE_BROKERS_BYTES = 200_000_000, 300_000_000
 
 
 @contextlib.contextmanager
@@ -56,9 +59,14 @@ def workshop(kind: str, isolation: str = "auto", properties: Path | None = None)
             BasicSandbox(environment, groups=reaper),
             open_site,
             environment,
-            None if kind in OWN_KINDS else 1,
+            lanes_of_room() if kind in OWN_KINDS else 1,
             clusters=kind == "local",
         )
+
+
+def lanes_of_room() -> int:
+    """Return how many brokers side by side there is memory for; one is always tried."""
+    return max(1, (room.free_memory_bytes() - BESIDE_BROKERS_BYTES) // BROKER_BYTES)
 
 
 Opener = Callable[[Path, Mapping[str, str]], Site]
