@@ -42,15 +42,17 @@ def went_on(case: Case) -> Feedback:
     """Return what a program that should have given up was doing when its time was up."""
     place = case.waited_at()
     loop = case.source.loop_around(place.file, place.line) if place else None
-    if loop is not None and loop.text.startswith("while"):
+    if loop is not None and loop.text.startswith("for"):
+        return took_too_long(case)
+    if loop is not None:
         return cause(
             f"The loop that begins at {loop.number}, `{loop.shown}`, had not come to an end.",
             "Give up after some seconds: say on stderr what failed, and end with `sys.exit(1)`.",
         )
     if case.waited_in("_wait_on_metadata"):
         return cause(
-            f"send() was waiting to learn where the topic is{at(place)}. What is behind it on that line, "
-            "such as `.get(timeout=10)`, comes only afterwards.",
+            f"send() was waiting to learn where the topic is{at(place, ', at ')}. What is behind it on that "
+            "line, such as `.get(timeout=10)`, comes only afterwards.",
             SETTINGS["kafka"],
         )
     doing = {"bootstrap": "it was waiting for its first contact", "get": "it was waiting for the result"}
@@ -81,10 +83,22 @@ def _loops_with_sends(case: Case) -> list[Place]:
 
 def claimed_success(case: Case) -> Feedback:
     """Return why a program ended with exit code 0 although what it was to do had failed."""
-    found = (each(case) for each in (_ends_with_zero, _hides, _returns_a_code, _goes_on, _never_asks))
+    found = (
+        each(case)
+        for each in (_hears_nothing, _ends_with_zero, _hides, _returns_a_code, _goes_on, _never_asks)
+    )
     return next(
         filter(None, found),
         cause("", "Where the message was not stored, end with another exit code, by `sys.exit(1)`."),
+    )
+
+
+def _hears_nothing(case: Case) -> Feedback | None:
+    if not any(request.acks == 0 for request in case.evidence.requests_of("PRODUCE")):
+        return None
+    return cause(
+        "It sent with acks=0, so that the broker did not answer, and no failure could be heard of.",
+        "Leave `acks` out: with the default the broker answers.",
     )
 
 
