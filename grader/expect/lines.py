@@ -61,20 +61,11 @@ class Lines:
 
     def given(self, evidence: Evidence) -> tuple[Line, ...]:
         """Return the lines of the file that the program was given as its first argument."""
-        return _lines(evidence.scenario.files[evidence.scenario.args[0]])
+        return _lines(_file(evidence))
 
     def sent(self, evidence: Evidence) -> tuple[Sent, ...]:
         """Return the topic's records whose value holds a line of the file, in whatever form."""
-        given = self.given(evidence)
-        texts: Mapping[bytes | None, Line] = {line.text: line for line in given}
-        lines = {line.content[self.identity]: line for line in given}
-        sent = []
-        for record in evidence.of_topic(self.topic):
-            if line := texts.get(record.value):
-                sent.append(Sent(record, line, "same"))
-            elif found := self._found(record.value, lines):
-                sent.append(Sent(record, *found))
-        return tuple(sent)
+        return _sent(self.identity, _file(evidence), evidence.of_topic(self.topic))
 
     def by_owner(self, sent: Sequence[Sent]) -> Mapping[str, Sequence[Sent]]:
         """Return what was sent by the owner that the line names, each owner's in the file's order."""
@@ -88,20 +79,39 @@ class Lines:
         owner: str = line.content[self.key]
         return owner
 
-    def _found(self, value: bytes | None, lines: Mapping[str, Line]) -> tuple[Line, Form] | None:
-        for content, form in readings(value or b""):
-            identity = content.get(self.identity)
-            if isinstance(identity, str) and identity in lines:
-                line = lines[identity]
-                return line, "changed" if form == "same" and not equal(content, line.content) else form
-        return None
+
+def _file(evidence: Evidence) -> bytes:
+    return evidence.scenario.files[evidence.scenario.args[0]]
+
+
+# Every check asks for lines and for what holds them, and a file may have tens of thousands.
+@lru_cache(MOST_FILES)
+def _lines(content: bytes) -> tuple[Line, ...]:
+    texts = content.split(b"\n")[:-1]
+    return tuple(Line(number, text, json.loads(text)) for number, text in enumerate(texts, 1))
 
 
 @lru_cache(MOST_FILES)
-def _lines(content: bytes) -> tuple[Line, ...]:
-    """Return a file's lines: every check asks for them, and a file may have tens of thousands."""
-    texts = content.split(b"\n")[:-1]
-    return tuple(Line(number, text, json.loads(text)) for number, text in enumerate(texts, 1))
+def _sent(identity: str, content: bytes, records: tuple[Record, ...]) -> tuple[Sent, ...]:
+    given = _lines(content)
+    texts: Mapping[bytes | None, Line] = {line.text: line for line in given}
+    lines = {line.content[identity]: line for line in given}
+    sent = []
+    for record in records:
+        if line := texts.get(record.value):
+            sent.append(Sent(record, line, "same"))
+        elif found := _found(record.value, identity, lines):
+            sent.append(Sent(record, *found))
+    return tuple(sent)
+
+
+def _found(value: bytes | None, identity: str, lines: Mapping[str, Line]) -> tuple[Line, Form] | None:
+    for content, form in readings(value or b""):
+        named = content.get(identity)
+        if isinstance(named, str) and named in lines:
+            line = lines[named]
+            return line, "changed" if form == "same" and not equal(content, line.content) else form
+    return None
 
 
 def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
