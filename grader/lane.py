@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from grader import evidence, faults
-from grader.broker import Broker, Offer
+from grader.broker import Broker
 from grader.broker.cluster import placed
 from grader.errors import GraderError
 from grader.model import (
@@ -135,7 +135,9 @@ class Lane:
             ConditionsUnavailable: This kind of broker cannot give them.
             GraderError: Something of ours failed; the program is not to blame.
         """
-        self._refuse_what_is_not_offered(self.broker.offer, scenario)
+        offer = self.broker.offer
+        if offer.lack_for(scenario):
+            raise ConditionsUnavailable(offer.reason)
         for _ in range(faults.TRIES - 1):
             try:
                 return self._run_once(submission, scenario)
@@ -169,11 +171,6 @@ class Lane:
     def _heal(self) -> None:
         if self._site.replication is not None:
             self._site.replication.cluster.heal()
-
-    def _refuse_what_is_not_offered(self, offer: Offer, scenario: Scenario) -> None:
-        needs_relay = scenario.fault is not None or any(scenario.contacts)
-        if (needs_relay and not offer.relay) or scenario.brokers > self.brokers:
-            raise ConditionsUnavailable(offer.reason)
 
     def _placed(self, scenario: Scenario) -> Sequence[Topic]:
         return scenario.topics if self.brokers == 1 else tuple(placed(topic) for topic in scenario.topics)

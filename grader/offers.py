@@ -61,11 +61,12 @@ def blocked(each: Exercise, offer: Offer) -> tuple[tuple[Check, str], ...]:
 
     A check that hangs on one of them is blocked, too.
     """
-    faulty = {scenario.name for scenario in each.rubric.scenarios if scenario.fault is not None}
+    wanting = {scenario.name: offer.lack_for(scenario) for scenario in each.rubric.scenarios}
     found: dict[str, tuple[Check, str]] = {}
     for check, _ in each.rubric.checks:
-        if not offer.relay and faulty & set(check.scenarios):
-            found[check.id] = check, "a fault"
+        lacks = [wanting[name] for name in check.scenarios if wanting[name]]
+        if lacks:
+            found[check.id] = check, lacks[0]
         elif not offer.request_log and check.request_log:
             found[check.id] = check, "the request log"
         elif hangs_on := [other for other in check.after if other in found]:
@@ -79,6 +80,7 @@ def gives() -> Iterator[str]:
         "`--broker`",
         "needs",
         "faults, caps, pens down",
+        "three brokers",
         "request log",
         "a run is known by",
         "topics it touches",
@@ -86,8 +88,9 @@ def gives() -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for kind in KINDS:
-        relay, log = ("yes" if given else "no" for given in (kind.offer.relay, kind.offer.request_log))
-        yield f"| `{kind.asked_by}` | {kind.needs} | {relay} | {log} | {kind.known_by} | {kind.topics} |"
+        given = (kind.offer.relay, kind.offer.cluster, kind.offer.request_log)
+        answers = ("yes" if each else "no" for each in given)
+        yield f"| {' | '.join((f'`{kind.asked_by}`', kind.needs, *answers, kind.known_by, kind.topics))} |"
 
 
 def lacks(exercises: Sequence[Exercise]) -> Iterator[str]:

@@ -10,12 +10,12 @@ from grader.lane import ConditionsUnavailable, Lane
 from grader.model import Evidence
 from grader.plugin import Unavailable
 
-LANE = pytest.StashKey[Lane]()
+LANES = pytest.StashKey[dict[int, Lane]]()
 EVIDENCE = pytest.StashKey[dict[tuple[str, str], Evidence]]()
 
 
 def pytest_grader_evidence(config: pytest.Config, exercise_id: str, scenario: str) -> Evidence:
-    """Run a scenario in this process's one lane, or return what it gave before."""
+    """Run a scenario in a lane of this process, or return what it gave before."""
     known = config.stash.setdefault(EVIDENCE, {})
     if (exercise_id, scenario) not in known:
         known[exercise_id, scenario] = _run(config, exercise_id, scenario)
@@ -27,16 +27,17 @@ def _run(config: pytest.Config, exercise_id: str, scenario: str) -> Evidence:
     handed_in = submission.read(Path(config.getoption("--grader-submission")), loaded)
     conditions = next(each for each in loaded.rubric.scenarios if each.name == scenario)
     try:
-        return _lane(config).run(handed_in, conditions)
+        return _lane(config, conditions.brokers).run(handed_in, conditions)
     except ConditionsUnavailable as reason:
         raise Unavailable(reason.message) from reason
 
 
-def _lane(config: pytest.Config) -> Lane:
-    if LANE not in config.stash:
+def _lane(config: pytest.Config, brokers: int) -> Lane:
+    """Return the process's one lane of so many brokers."""
+    lanes = config.stash.setdefault(LANES, {})
+    if brokers not in lanes:
         held = contextlib.ExitStack()
         config.add_cleanup(held.close)
-        lane = Lane(held.enter_context(session.workshop("local")), 1)
-        held.callback(lane.close)
-        config.stash[LANE] = lane
-    return config.stash[LANE]
+        lanes[brokers] = Lane(held.enter_context(session.workshop("local")), 1, brokers)
+        held.callback(lanes[brokers].close)
+    return lanes[brokers]

@@ -8,7 +8,7 @@ from grader.exercise import Exercise
 from grader.model import Check, Scenario, Stall
 from grader.rubric import Rubric
 
-NOTHING = Offer(relay=False, request_log=False, reason="somebody else runs it")
+NOTHING = Offer(relay=False, request_log=False, cluster=False, reason="somebody else runs it")
 
 
 def check(name: str, *scenarios: str, after: tuple[str, ...] = (), request_log: bool = False) -> Check:
@@ -20,6 +20,9 @@ def made(*checks: Check) -> Exercise:
     scenarios = (
         Scenario(name="healthy", title="", topics=()),
         Scenario(name="stalled", title="", topics=(), fault=Stall(4.0)),
+        Scenario(name="three", title="", topics=(), brokers=3),
+        Scenario(name="contacts", title="", topics=(), contacts=(1, None)),
+        Scenario(name="unreachable", title="", topics=(), contacts=(None,)),
     )
     rubric = Rubric(tuple((each, lambda *_: None) for each in checks), scenarios, ())
     return dataclasses.replace(some, rubric=rubric)
@@ -48,6 +51,16 @@ def test_a_check_of_a_fault_needs_the_relay() -> None:
     assert found == {"wait": "a fault", "both": "a fault"}
 
 
+def test_a_check_of_three_brokers_needs_them() -> None:
+    assert lacks(NOTHING, check("lead", "healthy", "three")) == {"lead": "three brokers"}
+    assert lacks(dataclasses.replace(NOTHING, cluster=True), check("lead", "three")) == {}
+
+
+def test_addresses_of_a_runs_own_need_the_relay_unless_nothing_listens_there() -> None:
+    found = lacks(NOTHING, check("finds", "contacts"), check("tells", "unreachable"))
+    assert found == {"finds": "addresses of the run's own"}
+
+
 def test_a_check_of_requests_needs_the_request_log() -> None:
     assert lacks(NOTHING, check("acks", "healthy", request_log=True)) == {"acks": "the request log"}
     with_relay = dataclasses.replace(NOTHING, relay=True)
@@ -66,5 +79,5 @@ def test_what_hangs_on_a_blocked_check_is_blocked() -> None:
 
 def test_a_broker_that_lacks_something_says_why() -> None:
     for kind in offers.KINDS:
-        whole = kind.offer.relay and kind.offer.request_log
+        whole = kind.offer.relay and kind.offer.request_log and kind.offer.cluster
         assert whole is not bool(kind.offer.reason)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from grader.model import Request
+from grader.model import Request, Scenario
 
 if TYPE_CHECKING:  # jars and Java are found without loading a Kafka client
     from grader.broker.topics import Topics
@@ -32,6 +32,16 @@ class Offer:
     request_log: bool = True
     cluster: bool = True
     reason: str = ""
+
+    def lack_for(self, scenario: Scenario) -> str:
+        """Return what is missing for a scenario's conditions, in a few words; empty where nothing is."""
+        if scenario.brokers > 1 and not self.cluster:
+            return "three brokers"
+        if scenario.fault is not None and not self.relay:
+            return "a fault"
+        if any(scenario.contacts) and not self.relay:
+            return "addresses of the run's own"
+        return ""
 
 
 class Broker(Protocol):
