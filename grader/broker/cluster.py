@@ -208,6 +208,15 @@ class Cluster:
     def _partitions(self) -> list[Mapping[str, object]]:
         return [part for topic in self._admin.describe_topics() for part in topic["partitions"]]
 
+    def _state(self) -> str:
+        try:
+            return f"Leader and in-sync replicas, by partition: {self._led()}."
+        except KafkaError as error:
+            return f"The cluster does not say who leads: {error!r}."
+
+    def _led(self) -> list[tuple[object, object]]:
+        return [(part["leader_id"], part["isr_nodes"]) for part in self._partitions()]
+
     def _in_sync(self) -> list[Collection[int]]:
         return [part["isr_nodes"] for part in self._partitions()]  # type: ignore[misc]
 
@@ -235,7 +244,7 @@ class Cluster:
                 raise BrokerError(
                     f"The three brokers were given {limit_s:.0f} s {what}, and need longer.",
                     cure="Close programs that take all of the processor, then grade again.",
-                    detail=self._nodes[CONTROLLER_NODE].last_lines(),
+                    detail=f"{self._state()}\n{self._nodes[CONTROLLER_NODE].last_lines()}",
                 )
             time.sleep(PAUSE_S)
 
