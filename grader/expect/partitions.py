@@ -123,7 +123,8 @@ def _why_moved(
     count = evidence.topics[lines.topic]
     if all(before[owner] == {turn % count} for turn, owner in enumerate(before)):
         cause = f"The partitions follow the order in which the {lines.owner}s first appear in the file."
-        yield cause, "Choose by the key alone: the next file begins with others."
+        where = line_giving(evidence, "partition", "partitioner")
+        yield cause, f"Choose by the key alone: the next file begins with others. {where}".strip()
     advice = "Leave out `partition=` and let the client choose by the key."
     where = line_calling(evidence, *DRAWING)
     if where:

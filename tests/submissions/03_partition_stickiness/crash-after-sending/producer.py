@@ -10,4 +10,4 @@ sent = []
 for line in open(sys.argv[1], "rb"):
     sent.append(producer.send("orders", key=json.loads(line)["customer_id"].encode(), value=line.strip()))
 producer.flush()
-print("last order at", sent[-1].value.offset)
+print("last order at", sent[-1].offset)

@@ -10,6 +10,6 @@ import unicodedata
 
 for line in open(sys.argv[1], "rb"):
     order = json.loads(line)
-    order["customer_id"] = unicodedata.normalize("NFC", " ".join(order["customer_id"].split()))
+    order["customer_id"] = unicodedata.normalize("NFC", order["customer_id"])
     producer.send("orders", key=order["customer_id"].encode(), value=json.dumps(order).encode())
 producer.flush()
