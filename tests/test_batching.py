@@ -74,15 +74,6 @@ def test_a_request_that_the_broker_refused_is_not_counted() -> None:
     expect.few_bytes((made,), ORDERS, share=SHARE)
 
 
-def test_a_part_of_the_lines_may_take_that_part_of_the_requests() -> None:
-    half = [right(order) for order in DAY[:200]]
-    expect.few_requests((evidence_of(half, DAY, requests=[produce(100)] * 2),), ORDERS, most=MOST)
-    words = requests_of(evidence_of(half, DAY, requests=[produce(67)] * 3))
-    assert "so 2 for the 200 that are stored" in words
-    few = evidence_of(half[:10], DAY, requests=[produce(10)])
-    assert "10 records took 1 Produce request: 10.0 records in each." in requests_of(few)
-
-
 MANY = (
     (
         [produce(1)] * 400,
@@ -150,12 +141,15 @@ def test_why_batches_are_heavy_is_said() -> None:
     heavy = dataclasses.replace(GOOD.requests[0], parts=(PartitionRequest("orders", 0, 10**6),))
     words = bytes_of(run_of([heavy], source=LOOP))
     assert "The batches had 1,000,000 bytes, " in words
-    assert "% of the 32,000 bytes of their lines. Nothing was compressed: no client does it" in words.replace(
-        f"{sum(len(json.dumps(order, ensure_ascii=False)) + 1 for order in DAY):,}", "32,000"
+    assert (
+        "% of the 32,000 bytes of their lines. No batch was compressed: no client does that"
+        in words.replace(
+            f"{sum(len(json.dumps(order, ensure_ascii=False)) + 1 for order in DAY):,}", "32,000"
+        )
     )
     assert "At most 45 %: " in words
     set_to_none = bytes_of(run_of([heavy], source="KafkaProducer(compression_type=None)"))
-    assert "So nothing was compressed. " in set_to_none
+    assert "So no batch was compressed. " in set_to_none
     assert "See line 1 of `producer.py`: `KafkaProducer(compression_type=None)`" in set_to_none
     alone = [dataclasses.replace(heavy, parts=(PartitionRequest("orders", 0, 90),))] * 400
     assert "each held one record" in bytes_of(run_of(alone))

@@ -120,7 +120,7 @@ def check_every_event_once(evidence: Evidence) -> None:
 
 @points(3)
 @under(healthy, stalled)
-@after(check_events_arrive)
+@after(check_every_event_once)
 @reads_requests
 def check_few_requests(free: Evidence, held: Evidence) -> None:
     """At most 200 Produce requests carry them."""
@@ -129,7 +129,7 @@ def check_few_requests(free: Evidence, held: Evidence) -> None:
 
 @points(3)
 @under(healthy, stalled)
-@after(check_events_arrive)
+@after(check_every_event_once)
 @reads_requests
 def check_few_bytes(free: Evidence, held: Evidence) -> None:
     """Their batches have at most 45 % of the file's bytes."""

@@ -85,7 +85,7 @@ def keeps_up(evidence: Evidence, lines: Lines, *, most: int) -> None:
 
 
 def few_requests(evidence: Sequence[Evidence], lines: Lines, *, most: int) -> None:
-    """Expect at most so many Produce requests for the whole file, and a part of them for a part of it.
+    """Expect at most so many Produce requests for all lines of the file.
 
     Args:
         evidence: Runs on one file, of which the better one counts: without linger, how many records
@@ -94,16 +94,13 @@ def few_requests(evidence: Sequence[Evidence], lines: Lines, *, most: int) -> No
     runs = [(carried(each, lines), each) for each in evidence]
     seen, run = min(runs, key=lambda each: each[0].per_record(len(each[0].requests)))
     given = len(lines.given(run))
-    allowed = most * min(seen.records, given) // given
-    if len(seen.requests) <= allowed:
+    if len(seen.requests) <= most:
         return
     cause, advice = next(_why_many(run, seen))
-    part = "" if seen.records >= given else f", so {allowed} for the {seen.records:,} that are stored"
     fail(
         f"{number(seen.records, 'record')} took {number(len(seen.requests), 'Produce request')}: "
         f"{seen.records / len(seen.requests):.1f} records in each. {cause}".strip(),
-        expected=f"At most {most} requests for {number(given, lines.noun)}{part}: {given // most} or more in "
-        "each.",
+        expected=f"At most {most} requests for {number(given, lines.noun)}: {given // most} or more in each.",
         advice=advice,
     )
 
@@ -170,14 +167,14 @@ def _why_heavy(evidence: Evidence, seen: Carried) -> Iterator[Said]:
     setting = line_setting(evidence, *COMPRESSION)
     per_batch = seen.records / max(len(seen.parts), 1)
     if not setting:
-        yield "Nothing was compressed: no client does it unless it is told to.", SET_COMPRESSION
+        yield "No batch was compressed: no client does that unless it is told to.", SET_COMPRESSION
     if per_batch < ALONE:
         cause = "A batch is compressed as a whole, and each held one record, with nothing alike in it."
         advice = "Let records gather into batches, and compression will find what they have in common."
         yield cause, f"{advice} {setting}"
     if seen.batch_bytes >= seen.line_bytes:
         advice = f"Is the setting spelt as the client knows it, and not `None` or `none`? {setting}"
-        yield "So nothing was compressed.", advice
+        yield "So no batch was compressed.", advice
     yield (
         f"A batch is compressed as a whole, and one held {per_batch:.0f} records: few that are alike.",
         f"Larger batches compress better: a larger `batch_size`, and `linger_ms=50`. {setting}",

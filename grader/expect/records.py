@@ -199,7 +199,7 @@ def delivered(free: Evidence, held: Evidence, topic: str) -> None:
     cause = diagnosis.why_it_was_lost(held, free)
     fault = held.scenario.fault
     late = f" for {fault.hold_s:.1f} s on its way to the broker" if isinstance(fault, Stall) else ""
-    lost = f"{awaited - arrived} of {awaited} records were lost"
+    lost = f"{awaited - arrived:,} of {awaited:,} records were lost"
     what = (
         f"The record was held up{late}, and was lost"
         if awaited == 1

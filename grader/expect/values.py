@@ -256,7 +256,7 @@ def _why_missing(lines: Lines, missing: Sequence[Line], given: Sequence[Line]) -
         yield f"Each equals an earlier {lines.noun} in everything but its `{lines.identity}`.", advice
     if min(numbers) > max((line.number for line in left), default=0):
         advice = "Where does the program stop? See what it printed, and whether it waits for what it sent."
-        yield f"They are the last {len(missing)} lines of the file.", advice
+        yield f"They are the last {len(missing):,} lines of the file.", advice
     yield "", f"Send a record for every line, whatever its {lines.owner} and its fields."
 
 
