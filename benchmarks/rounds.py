@@ -4,12 +4,15 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from kafka.errors import KafkaError
 
+from grader.errors import GraderError
 from grader.labs.spread import in_turn
 
 KEPT = Path(__file__).with_name("measured.json")
@@ -49,7 +52,10 @@ class Measured:
             found: dict[str, float] = {"load of the machine before": os.getloadavg()[0]}
             first = len(self.rounds.get(group, ())) % len(ways)
             for measure in list(in_turn(ways, len(ways)))[first * len(ways) : (first + 1) * len(ways)]:
-                found |= measure()
+                try:
+                    found |= measure()
+                except (GraderError, KafkaError, RuntimeError, subprocess.SubprocessError) as error:
+                    print(f"{group}: one measurement failed: {error}", flush=True)
             self.rounds.setdefault(group, []).append({name: round(each, 3) for name, each in found.items()})
             self.machine.update(machine())
             self.save()

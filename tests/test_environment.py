@@ -5,6 +5,7 @@ from a folder, so that no network is used.
 """
 
 import base64
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -49,6 +51,21 @@ def wheel(folder: Path, name: str, version: str, content: str) -> str:
 
 def digest(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, options: str) -> Iterator[None]:
+    """Mount a small disk, or one that may not be written; skip where this account may not."""
+    folder.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no disk can be mounted here: {getattr(error, 'stderr', error)}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 class Kit:
@@ -274,6 +291,10 @@ class TestTrouble:
                 },
                 "the proxy cannot be reached or refuses",
             ),
+            (
+                {"PIP_NO_INDEX": "0", "PIP_RETRIES": "1", "PIP_INDEX_URL": "https://index.invalid/simple"},
+                "the package index cannot be reached",
+            ),
             ({"PIP_FIND_LINKS": "/nowhere"}, "a package has no build for this Python on this machine"),
         ],
     )
@@ -300,6 +321,35 @@ class TestTrouble:
         assert 3 == code
         assert said.startswith("Making .venv")
         assert "Set-up failed" in said
+
+    def test_a_folder_that_is_read_only_is_said(self, kit: Kit) -> None:
+        shutil.rmtree(kit.root / ".venv")
+        with mounted(kit.home / "theirs", "ro"):
+            code, said = kit.run(KAFKA_KIT_CACHE=str(kit.home / "theirs"))
+        assert 3 == code
+        assert "failed: a file or folder may not be written.\n" in said
+        assert "name another cache in KAFKA_KIT_CACHE" in said
+
+    def test_a_small_disk_is_said_and_another_cache_mends_it(self, kit: Kit) -> None:
+        shutil.rmtree(kit.root / ".venv")
+        with mounted(kit.home / "small", "size=1m"):
+            code, said = kit.run(KAFKA_KIT_CACHE=str(kit.home / "small"))
+        assert 3 == code
+        assert re.search(r"small\S* has \d MB free; set-up needs 500 MB\.\nFree some space, or name", said)
+        assert (0, True) == (kit.run()[0], kit.has("tiny"))
+
+    def test_a_disk_that_fills_up_meanwhile_is_said_and_the_next_run_goes_on(self, kit: Kit) -> None:
+        shutil.rmtree(kit.root / ".venv")
+        (kit.root / ".venv").mkdir()
+        trouble_py = kit.root / "environment" / "trouble.py"
+        known = trouble_py.read_text()
+        trouble_py.write_text(re.sub(r"(?m)^NEEDED_BYTES = .*", "NEEDED_BYTES = 1", known))
+        with mounted(kit.root / ".venv", "size=1m"):  # it looks large enough before work begins
+            code, said = kit.run()
+        trouble_py.write_text(known)
+        assert 3 == code
+        assert "failed: the disk is full.\nFree some space, then run it again." in said
+        assert (0, True) == (kit.run()[0], kit.has("tiny"))
 
     def test_too_little_space_is_said_before_work_begins(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
