@@ -1,9 +1,10 @@
 """How the brokers of a cluster copy from each other, and what can be done to it: joins cluster and relay."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
-from grader.broker.cluster import Cluster
+from grader.broker.cluster import NODES, Cluster
 from grader.relay import UNCAPPED, Relay
 from grader.relay.faults import LateFetches
 
@@ -48,3 +49,20 @@ class Replication:
     def close(self) -> None:
         """Close the relay."""
         self._relay.close()
+
+
+def open_cluster(folder: Path, environment: Mapping[str, str]) -> tuple[Relay, Replication]:
+    """Bind a relay in front of the nodes and one between them, and start three that advertise these.
+
+    Returns:
+        The relay in front, and the way between the nodes, with their cluster.
+    """
+    with ExitStack() as held:
+        front, between = (held.enter_context(Relay.listen(len(NODES))) for _ in range(2))
+        cluster = Cluster(
+            folder, advertised=front.addresses, internal=between.addresses, environment=environment
+        )
+        held.callback(cluster.stop)
+        replication = Replication(cluster, between)
+        held.pop_all()
+    return front, replication

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from grader import room
 from grader.broker import Broker
-from grader.broker.cluster import NODES, Cluster
 from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
@@ -22,7 +21,7 @@ from grader.model import Environment
 from grader.reaper import Reaper
 from grader.relay import Relay
 from grader.relay.doors import listen
-from grader.replication import Replication
+from grader.replication import open_cluster
 from grader.sandbox.basic import BasicSandbox
 
 OWN_KINDS = ("local", "docker")
@@ -117,16 +116,8 @@ def _behind_a_relay(start: Callable[[str], Broker]) -> Site:
 
 
 def _open_cluster(folder: Path, environment: Mapping[str, str]) -> Site:
-    """Bind a relay in front of the nodes and one between them, and start three that advertise these."""
-    with contextlib.ExitStack() as held:
-        front, between = (held.enter_context(Relay.listen(len(NODES))) for _ in range(2))
-        cluster = Cluster(
-            folder, advertised=front.addresses, internal=between.addresses, environment=environment
-        )
-        held.callback(cluster.stop)
-        replication = Replication(cluster, between)
-        held.pop_all()
-    return Site(cluster, front, replication)
+    front, replication = open_cluster(folder, environment)
+    return Site(replication.cluster, front, replication)
 
 
 def environment(kind: str, isolation: str) -> Environment:

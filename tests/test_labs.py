@@ -22,8 +22,10 @@ from kafka.partitioner import murmur2 as kafkas_murmur2
 from grader import labs
 from grader.errors import GraderError, UsageError
 from grader.labs import (
+    acks,
     batching,
     bootstrap,
+    durability,
     formats,
     idempotence,
     keys,
@@ -38,12 +40,14 @@ from grader.labs import (
 from grader.labs.finding import Finding, Table
 from grader.labs.spread import Spread, in_turn
 from grader.labs.stage import Stage
-from grader.model import Record
+from grader.model import Record, Topic
 
 KIT = Path(__file__).parent.parent
 NAMES = {
+    "acks",
     "batching",
     "bootstrap",
+    "durability",
     "idempotence",
     "keys",
     "missing-topic",
@@ -65,6 +69,14 @@ def one_broker() -> Iterator[Stage]:
     gc.collect()
 
 
+@pytest.fixture(scope="module")
+def three_brokers() -> Iterator[Stage]:
+    """Return a stage of three brokers for all labs of this file."""
+    with stage.stages() as stage_of:
+        yield stage_of(3)
+    gc.collect()
+
+
 # --- found by file, asked for by name ---
 
 
@@ -82,7 +94,7 @@ def test_a_lab_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -> 
     with pytest.raises(UsageError) as refused:
         labs.main(["partition"], tmp_path / "report", SEED)
     assert "There is no lab “partition”." == refused.value.message
-    assert refused.value.cure.startswith("Did you mean “partitions”? There are: batching, ")
+    assert refused.value.cure.startswith("Did you mean “partitions”? There are: acks, batching, ")
     assert not (tmp_path / "report").exists()
 
 
@@ -225,6 +237,38 @@ def test_batching_on_a_broker(one_broker: Stage) -> None:
 
 
 @pytest.mark.broker
+def test_acks_on_three_brokers(three_brokers: Stage) -> None:
+    figures = acks.measure(three_brokers, random.Random(SEED))
+    assert [(place, each) for place in acks.PLACES for each in acks.ALL] == list(figures)
+    late = {each: figures[acks.PLACES[-1], each].wait for each in acks.ALL}
+    assert late[0].below(late["all"])
+    assert late[1].below(late["all"])
+    assert late["all"].low >= acks.DELAY_S
+    assert late[1].median < late["all"].median
+    assert whole("acks", figures).sentence.endswith("so all takes longer.")
+
+
+@pytest.mark.broker
+def test_durability_on_three_brokers(three_brokers: Stage) -> None:
+    one, every = durability.measure(three_brokers, random.Random(SEED))
+    assert (durability.SENT, 0, durability.SENT) == (one.acknowledged, one.stored, one.lost)
+    assert (0, 0) == (every.acknowledged, every.lost)
+    assert "20 of these are gone; with acks=all" in whole("durability", (one, every)).sentence
+    # Whoever is next finds the cluster whole.
+    three_brokers.replication.cluster.check_alive()
+    nodes = (durability.LEADER, durability.FOLLOWER)
+    three_brokers.make(Topic("next", 1, replicas=(nodes,)))
+    with contextlib.closing(three_brokers.broker.topics()) as topics:
+        assert (frozenset(nodes),) == topics.in_sync()["next"]
+
+
+@pytest.mark.broker
+def test_one_broker_copies_nothing(one_broker: Stage) -> None:
+    with pytest.raises(ValueError, match="ask for a stage of three"):
+        _ = one_broker.replication
+
+
+@pytest.mark.broker
 def test_a_lab_by_its_name_prints_and_writes_the_same_and_leaves_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -350,6 +394,40 @@ def test_the_call_that_raised_is_the_one_in_the_program() -> None:
     report = confluent_kafka.KafkaException(confluent_kafka.KafkaError(confluent_kafka.KafkaError.NO_ERROR))
     assert "NO_ERROR" == missing_topic.error_name(report)
     assert ("none", "nothing") == (missing_topic.raising_call(None), missing_topic.error_name(None))
+
+
+def costs(one: Spread, every: Spread) -> acks.Figures:
+    rate = Spread.of([1_000.0])
+    waits: dict[acks.Acks, Spread] = {0: Spread.of([0.001]), 1: one, "all": every}
+    return {(place, each): acks.Cost(waits[each], rate) for place in acks.PLACES for each in acks.ALL}
+
+
+def test_acks_says_what_the_figures_say() -> None:
+    short, long, wide = Spread.of([0.002]), Spread.of([0.05]), Spread.of([0.001, 0.06])
+    assert "on 1 replica 2.0 and 50.0 ms, so all takes longer; on" in acks.sentence(costs(short, long))
+    assert acks.sentence(costs(long, short)).endswith("50.0 and 2.0 ms, so all takes less.")
+    assert acks.sentence(costs(short, wide)).endswith("2.0 and 30.5 ms, which is inconclusive.")
+
+
+@pytest.mark.parametrize(
+    ("one", "every", "said"),
+    [
+        ((20, 0), (0, 0), "0 of these are gone, so it promised nothing that it did not keep."),
+        ((20, 0), (20, 20), "0 of these are gone, so it promised nothing that it did not keep."),
+        ((20, 0), (20, 5), "15 of these are gone, so it lost what it had acknowledged, too."),
+        ((20, 20), (0, 0), "so this run is inconclusive: nothing was lost either way."),
+    ],
+)
+def test_durability_says_what_the_figures_say(
+    one: tuple[int, int], every: tuple[int, int], said: str
+) -> None:
+    def figure(topic: str, told: int, stored: int) -> durability.Survived:
+        values = [b"payment %d" % number for number in range(told)]
+        return durability.survived(topic, values, [b"first", *values[:stored]])
+
+    figures = (figure("acks-1", *one), figure("acks-all", *every))
+    assert f"{one[0] - one[1]} of these are gone; with acks=all" in durability.sentence(figures)
+    assert durability.sentence(figures).endswith(said)
 
 
 def contacts(alone: float, beside: float, *, brokers: int = 1, at_given: int = 0) -> bootstrap.Figures:

@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hints": {"archive", "errors"},
     "report": {"model"},
     "doctor": {"broker", "errors", "room", "sandbox"},
-    "labs": {"broker", "relay", "reaper", "report", "errors", "model", "sandbox"},
+    "labs": {"broker", "relay", "reaper", "replication", "report", "errors", "model", "sandbox"},
 }
 FOREIGN = {
     "pytest": {"plugin", "on_demand"},

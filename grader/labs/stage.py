@@ -14,6 +14,7 @@ from grader.errors import GraderError
 from grader.model import FirstContactDies, Record, Request, Stall, Topic, Traffic
 from grader.reaper import Reaper
 from grader.relay import FaultAtWork, Relay
+from grader.replication import Replication, open_cluster
 
 PENS_DOWN_LIMIT_S = 10.0
 # The relay dials the brokers from here, so that a lab's requests are told from the grader's own.
@@ -52,11 +53,19 @@ class Stage:
         servers: What a program is given as its bootstrap servers; dialled only inside `watch`.
     """
 
-    def __init__(self, broker: Broker, relay: Relay) -> None:
+    def __init__(self, broker: Broker, relay: Relay, replication: Replication | None = None) -> None:
         self.broker = broker
         self.servers = ",".join(relay.addresses)
         self._relay = relay
+        self._replication = replication
         self._topics = broker.topics()
+
+    @property
+    def replication(self) -> Replication:
+        """The way between the brokers; a stage of one has none."""
+        if self._replication is None:
+            raise ValueError("One broker copies nothing: ask for a stage of three.")
+        return self._replication
 
     def make(self, *topics: Topic) -> None:
         """Delete all topics and make these."""
@@ -92,6 +101,8 @@ class Stage:
         """Close the clients and end the brokers."""
         self._topics.close()
         self.broker.stop()
+        if self._replication is not None:
+            self._replication.close()
 
 
 @contextmanager
@@ -121,11 +132,19 @@ def stages() -> Iterator[Callable[[int], Stage]]:
 
 @contextmanager
 def open_stage(brokers: int, folder: Path, environment: Mapping[str, str]) -> Iterator[Stage]:
-    """Start so many brokers behind a relay, and end them afterwards."""
-    with Relay.listen(brokers) as relay:
-        broker = LocalBroker(folder / "lab", advertised=relay.addresses[0], environment=environment)
+    """Start one broker or three behind a relay, and end them afterwards."""
+    with ExitStack() as held:
+        broker: Broker
+        replication = None
+        if brokers == 1:
+            relay = held.enter_context(Relay.listen())
+            broker = LocalBroker(folder / "lab", advertised=relay.addresses[0], environment=environment)
+        else:
+            relay, replication = open_cluster(folder / "lab-cluster", environment)
+            held.enter_context(closing(relay))
+            broker = replication.cluster
         try:
-            stage = Stage(broker, relay)
+            stage = Stage(broker, relay, replication)
         except BaseException:
             broker.stop()
             raise
