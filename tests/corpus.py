@@ -1,5 +1,6 @@
 """The programs of `tests/submissions/`, each graded for real and held against its recorded verdict."""
 
+import dataclasses
 import fnmatch
 import os
 import tempfile
@@ -83,22 +84,26 @@ class Batch:
         self._corpus = list(corpus)
         names = {program.exercise for program in self._corpus}
         self._exercises = {each: exercise.load(each, seed=seed) for each in names}
+        self._programs: list[tuple[Program, Submission]] = []
         self._arrived: dict[str, dict[str, Evidence | GraderError]] = {}
         self._complete = threading.Condition()
 
     def run(self) -> Mapping[str, Graded]:
         """Grade all of them."""
-        jobs, owner = self._jobs()
+        jobs = self._jobs()
         with session.workshop("local") as workshop, ThreadPoolExecutor(JUDGES) as judges:
 
             def deliver(job: Job, result: Evidence | GraderError) -> None:
-                program = owner[id(job.submission)]
-                with self._complete:
-                    arrived = self._arrived.setdefault(program.id, {})
-                    arrived[job.scenario.name] = result
-                    wanted = self._exercises[program.exercise].rubric.scenarios
-                    if len(arrived) == len(wanted):
-                        judges.submit(self._judge, program, arrived, workshop.folder)
+                for program, handed_in in self._concerned(job):
+                    of_theirs = result
+                    if isinstance(result, Evidence):
+                        of_theirs = dataclasses.replace(result, submission=handed_in)
+                    with self._complete:
+                        arrived = self._arrived.setdefault(program.id, {})
+                        arrived[job.scenario.name] = of_theirs
+                        wanted = self._exercises[program.exercise].rubric.scenarios
+                        if len(arrived) == len(wanted):
+                            judges.submit(self._judge, program, arrived, workshop.folder)
 
             lanes = Lanes(Pool(workshop), jobs, deliver)
             try:
@@ -108,15 +113,24 @@ class Batch:
                 lanes.close()
         return self.results
 
-    def _jobs(self) -> tuple[list[Job], dict[int, Program]]:
+    def _jobs(self) -> list[Job]:
+        """Return every run; an experiment has nothing to do with what is handed in, and is run once."""
         jobs: list[Job] = []
-        owner: dict[int, Program] = {}
+        known: set[tuple[str, str]] = set()
         for program in self._corpus:
             loaded = self._exercises[program.exercise]
             handed_in = _read(program, loaded)
-            owner[id(handed_in)] = program
-            jobs += [Job(handed_in, each, each.brokers) for each in loaded.rubric.scenarios]
-        return jobs, owner
+            self._programs.append((program, handed_in))
+            for each in loaded.rubric.scenarios:
+                if each.program is None or (program.exercise, each.name) not in known:
+                    jobs.append(Job(handed_in, each, each.brokers))
+                    known.add((program.exercise, each.name))
+        return jobs
+
+    def _concerned(self, job: Job) -> list[tuple[Program, Submission]]:
+        if job.scenario.program is None:
+            return [each for each in self._programs if each[1] is job.submission]
+        return [each for each in self._programs if each[0].exercise == job.submission.exercise]
 
     def _judge(self, program: Program, arrived: Mapping[str, Evidence | GraderError], folder: Path) -> None:
         graded = Graded()

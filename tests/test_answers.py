@@ -20,7 +20,7 @@ WHICH = Claim(
     "which", "Which?", {"one": "all to one", "in_turn": "one after the other", "random": "by chance"}
 )
 CLAIMS = (HOW_MANY, WHICH)
-WITH_ANSWERS = "03_partition_stickiness"
+WITH_ANSWERS = ("03_partition_stickiness", "04_acks")
 Make = Callable[..., Evidence]
 
 
@@ -293,9 +293,10 @@ def test_a_rubric_that_is_malformed_is_its_authors_to_mend(tmp_path: Path) -> No
             answers.criteria(path)
 
 
-def test_the_questions_handed_out_are_those_of_the_rubric() -> None:
-    handed_out = (FOLDER / WITH_ANSWERS / "answers.toml").read_text(encoding="utf-8")
-    asked = answers.claims(FOLDER / WITH_ANSWERS / "rubric.toml")
+@pytest.mark.parametrize("each", WITH_ANSWERS)
+def test_the_questions_handed_out_are_those_of_the_rubric(each: str) -> None:
+    handed_out = (FOLDER / each / "answers.toml").read_text(encoding="utf-8")
+    asked = answers.claims(FOLDER / each / "rubric.toml")
     words = " ".join(line.removeprefix("#").strip() for line in handed_out.splitlines())
     for name, claim in asked.items():
         assert f'{name} = "?"' in handed_out.splitlines()
@@ -306,13 +307,15 @@ def test_the_questions_handed_out_are_those_of_the_rubric() -> None:
     assert {} == answers.read_answers(handed_out.encode(), tuple(asked.values()))
 
 
-def test_the_model_answers_answer_every_question() -> None:
-    asked = answers.claims(FOLDER / WITH_ANSWERS / "rubric.toml")
-    content = (KIT / "solutions" / WITH_ANSWERS / "answers.toml").read_bytes()
+@pytest.mark.parametrize("each", WITH_ANSWERS)
+def test_the_model_answers_answer_every_question(each: str) -> None:
+    asked = answers.claims(FOLDER / each / "rubric.toml")
+    content = (KIT / "solutions" / each / "answers.toml").read_bytes()
     assert asked.keys() == answers.read_answers(content, tuple(asked.values())).keys()
 
 
-def test_the_readme_names_what_a_teacher_looks_for() -> None:
-    readme = (FOLDER / WITH_ANSWERS / "README.md").read_text(encoding="utf-8")
-    for criterion in answers.criteria(FOLDER / WITH_ANSWERS / "rubric.toml"):
+@pytest.mark.parametrize("each", WITH_ANSWERS)
+def test_the_readme_names_what_a_teacher_looks_for(each: str) -> None:
+    readme = (FOLDER / each / "README.md").read_text(encoding="utf-8")
+    for criterion in answers.criteria(FOLDER / each / "rubric.toml"):
         assert f"| {criterion.text} | {criterion.points} |" in readme

@@ -125,8 +125,16 @@ def _zero_taken_for_nothing(case: Case, _: list[Setting], wanted: int) -> str | 
     return None
 
 
-def _set_somehow(_: Case, settings: list[Setting], __: int) -> str | None:
-    return f"It is set at {settings[0].place}. {PRINT_IT}"
+def _set_somehow(case: Case, settings: list[Setting], _: int) -> str | None:
+    setting = settings[0]
+    given = [
+        case.source.place(file, node.lineno)
+        for file, node in case.source.nodes()
+        if isinstance(node, ast.Assign)
+        and isinstance(setting.value, ast.Name)
+        and any(isinstance(each, ast.Name) and each.id == setting.value.id for each in node.targets)
+    ]
+    return f"It is made at {given[-1] if given else setting.place}. {PRINT_IT}"
 
 
 REASONS: tuple[Reason, ...] = (

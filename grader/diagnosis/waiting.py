@@ -14,6 +14,9 @@ WAITS = frozenset(
     ("flush", "close", "result", "commit_transaction", "stop", "send_and_wait", "is_done", "succeeded")
 )
 SENDS = ("send", "produce")
+LEFT_OUT = (
+    "Leave `acks` out: with the default the broker confirms what it stored, and flush() waits for that."
+)
 CURE = {
     "confluent_kafka": (
         "`produce()` only puts the record into a queue: call `producer.flush()` before the program ends."
@@ -56,7 +59,9 @@ def acks_zero(case: Case) -> Feedback | None:
     place = next(at_call, None) or case.source.literal("acks")
     return cause(
         f"The program sent with acks=0, so that nothing waited for the broker.{told(place, 'It is set at')}",
-        "Leave `acks` out: with the default the broker confirms what it stored, and flush() waits for that.",
+        "Send with the acks that the program is called with."
+        if "all" in case.evidence.scenario.args
+        else LEFT_OUT,
     )
 
 

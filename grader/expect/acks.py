@@ -4,10 +4,12 @@ from collections import Counter
 
 from grader import diagnosis
 from grader.expect.failure import fail
-from grader.expect.wording import listed, number, some
+from grader.expect.source import line_setting
+from grader.expect.wording import listed, some
 from grader.model import Evidence
 
 ALL = -1
+SETTINGS = ("acks", "request.required.acks")
 
 
 def acks_are(evidence: Evidence, wanted: int) -> None:
@@ -15,27 +17,25 @@ def acks_are(evidence: Evidence, wanted: int) -> None:
 
     It hangs on a check that records arrived.
     """
-    asked = Counter(request.acks for request in evidence.requests_of("PRODUCE"))
+    asked = Counter(request.acks or 0 for request in evidence.requests_of("PRODUCE"))
     if not asked:
         raise RuntimeError("the broker logged no Produce request of a program that stored records")
     if set(asked) == {wanted}:
         return
-    named = [f"acks={_named(each)}" for each, _ in asked.most_common()]
-    others = asked.total() - asked[wanted]
-    advice = diagnosis.why_acks_differ(evidence, wanted)
     if len(asked) == 1:
-        requests = f"All {number(others, 'Produce request')}" if others > 1 else "The Produce request"
-        seen = f"{requests} asked for {named[0]}."
+        advice = diagnosis.why_acks_differ(evidence, wanted)
     else:
-        seen = f"The Produce requests asked for {listed(named)}"
-        seen += f": {some(others, asked.total(), 'request', 'is', 'are')} not as wanted."
-    called = " ".join(evidence.scenario.args)
+        advice = f"Send with the setting of this call, and with no other. {line_setting(evidence, *SETTINGS)}"
+    parts = [
+        f"{some(count, asked.total(), 'Produce request', 'asked', 'asked')} for acks={_named(each)}"
+        for each, count in sorted(asked.items())
+    ]
     fail(
-        f"{seen} The program was called with `{called}`.",
+        f"{listed(parts)}. The program was called with `{' '.join(evidence.scenario.args)}`.",
         expected=f"acks={_named(wanted)} in every Produce request.",
-        advice=advice,
+        advice=advice.strip(),
     )
 
 
-def _named(acks: int | None) -> str:
+def _named(acks: int) -> str:
     return "all" if acks == ALL else f"{acks}"

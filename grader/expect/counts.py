@@ -30,6 +30,9 @@ def _why(evidence: Evidence, topic: str, wanted: int) -> Iterator[tuple[str, str
     stored, distinct = len(records), len({record.value for record in records})
     if evidence.run.exit.status != "exited" or evidence.run.exit.code != 0:
         yield "", "The program did not come to its end: begin with what it says last."
+    if f"{stored}" in evidence.scenario.args:
+        place = evidence.scenario.args.index(f"{stored}") + 1
+        yield "", f"`sys.argv[{place}]` says {stored}: which argument is the number of messages?"
     turns = line_calling(evidence, "range")
     if stored == wanted - 1:
         yield (
