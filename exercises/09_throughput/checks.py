@@ -22,6 +22,8 @@ from grader import (
 EVENTS = expect.Lines(topic="events", noun="event", identity="event_id", key="device_id", owner="device")
 FILE = "events.jsonl"
 COUNT = 20_000
+# Sent in a moment, on any machine: whoever does not wait for them has left when they reach the broker.
+FEW = 500
 MOST_REQUESTS = 200
 MOST_SHARE = 0.45
 WALL_LIMIT_S = 60.0
@@ -36,8 +38,8 @@ SITES = ("warehouse-north", "warehouse-south", "Zürich", "倉庫", "")
 
 
 @cache
-def _file(number: float) -> bytes:
-    """Draw the file: a shape for each line, with an id and a reading of its own."""
+def _file(number: float, count: int) -> bytes:
+    """Draw a file: a shape for each line, with an id and a reading of its own."""
     draw = Draw(number)
     devices = drawing.ids(draw, "d")
     shapes = [
@@ -55,35 +57,43 @@ def _file(number: float) -> bytes:
         for _ in range(SHAPES)
     ]
     texts = drawing.json_lines(draw, shapes).split(b"\n")[:-1]
-    identities = drawing.unique(draw, "e", COUNT)
+    identities = drawing.unique(draw, "e", count)
     lines = (
         text.replace(ID, identity.encode()).replace(READING, b"%d" % draw.randint(-40, 999))
-        for text, identity in zip(draw.choices(texts, k=COUNT), identities, strict=True)
+        for text, identity in zip(draw.choices(texts, k=count), identities, strict=True)
     )
     return b"".join(line + b"\n" for line in lines)
 
 
-def healthy(draw: Draw) -> Scenario:
-    """The path is free."""
+def _events(draw: Draw, name: str, title: str, *, count: int = COUNT) -> Scenario:
     return Scenario(
-        name="healthy",
-        title="the path is free",
+        name=name,
+        title=title,
         topics=(Topic(EVENTS.topic, draw.randint(*PARTITIONS)),),
         args=(FILE,),
-        files={FILE: _file(draw.random())},
+        files={FILE: _file(draw.random(), count)},
         wall_limit_s=WALL_LIMIT_S,
     )
 
 
+def healthy(draw: Draw) -> Scenario:
+    """All events, and the path is free."""
+    return _events(draw, "healthy", "the path is free")
+
+
+def gathered(draw: Draw) -> Scenario:
+    """All events again, and most of them gather while the first Produce is held.
+
+    Without linger, how many share a request depends on how busy the machine is; here it hardly does.
+    """
+    free = _events(draw, "gathered", "all events again; the broker gets the first 4 to 5 s late")
+    return dataclasses.replace(free, fault=Stall(hold_s=draw.uniform(4, 5)))
+
+
 def stalled(draw: Draw) -> Scenario:
-    """The first Produce is held."""
-    free = healthy(draw)
-    return dataclasses.replace(
-        free,
-        name="stalled",
-        title="the broker gets the first records 4 to 5 s late",
-        fault=Stall(hold_s=draw.uniform(4, 5)),
-    )
+    """A few events, and the first Produce is held."""
+    free = _events(draw, "stalled", f"{FEW} events; the broker gets the first 4 to 5 s late", count=FEW)
+    return dataclasses.replace(free, fault=Stall(hold_s=draw.uniform(4, 5)))
 
 
 @points(1)
@@ -119,21 +129,21 @@ def check_every_event_once(evidence: Evidence) -> None:
 
 
 @points(3)
-@under(healthy, stalled)
+@under(healthy, gathered)
 @after(check_every_event_once)
 @reads_requests
-def check_few_requests(free: Evidence, held: Evidence) -> None:
+def check_few_requests(free: Evidence, again: Evidence) -> None:
     """At most 200 Produce requests carry them."""
-    expect.few_requests((free, held), EVENTS, most=MOST_REQUESTS)
+    expect.few_requests((free, again), EVENTS, most=MOST_REQUESTS)
 
 
 @points(3)
-@under(healthy, stalled)
+@under(healthy, gathered)
 @after(check_every_event_once)
 @reads_requests
-def check_few_bytes(free: Evidence, held: Evidence) -> None:
+def check_few_bytes(free: Evidence, again: Evidence) -> None:
     """Their batches have at most 45 % of the file's bytes."""
-    expect.few_bytes((free, held), EVENTS, share=MOST_SHARE)
+    expect.few_bytes((free, again), EVENTS, share=MOST_SHARE)
 
 
 @points(2)
@@ -147,10 +157,10 @@ def check_one_connection(evidence: Evidence) -> None:
 
 @points(2)
 @under(healthy, stalled)
-@after(check_events_arrive)
+@after(check_every_event_once)
 def check_delivered(free: Evidence, held: Evidence) -> None:
     """The events arrive even when the broker gets the first of them some seconds late."""
-    expect.delivered(free, held, EVENTS.topic)
+    expect.delivered(free, held, EVENTS.topic, awaited=FEW)
 
 
 @points(1)
