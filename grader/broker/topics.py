@@ -1,13 +1,14 @@
 """The topics of a broker, made and read by the grader's own clients."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
 from kafka.errors import KafkaError, UnknownBrokerIdError
 from kafka.protocol.consumer.offsets import IsolationLevel
+from kafka.protocol.metadata import MetadataRequest
 
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Record, Topic
@@ -63,12 +64,14 @@ class Topics:
         """
         deadline = time.monotonic() + MAKE_LIMIT_S
         present = self.sizes()
+        gone = {identity for identity, name in self.names().items() if name in present}
         try:
             if present:
                 self._admin.delete_topics(list(present))
                 while self.sizes().keys() & present.keys():
                     _unless_late(deadline)
             self.add(topics, replicas=replicas)
+            self._await_everywhere([topic.name for topic in topics], gone, deadline)
         except KafkaError as error:
             raise BrokerError(f"The topics of a scenario could not be made: {error}") from error
 
@@ -86,6 +89,27 @@ class Topics:
         # A leader that metadata names may not have its log yet: it has once it tells its end offset.
         self._patiently(lambda: self._ends(names))
         self._begin_later(topics)
+
+    def _await_everywhere(self, names: Collection[str], gone: Collection[str], deadline: float) -> None:
+        """Wait until every broker tells of these topics with their leaders, and of none that is gone.
+
+        The brokers of a cluster hear of topics one after the other, and a program may ask any of them.
+        """
+        for broker in self._admin.describe_cluster()["brokers"]:
+            while not _are_known(self._told_by(broker["broker_id"]), names, gone):
+                _unless_late(deadline)
+                time.sleep(BACKOFF_MS / 1000)
+
+    def _told_by(self, node: int) -> Sequence[Mapping[str, Any]]:
+        """Return what one broker tells of all topics; the admin client itself asks whichever it likes."""
+        request = MetadataRequest(topics=None, allow_auto_topic_creation=False)
+
+        async def ask() -> Any:
+            return await manager.send(request, node_id=node)
+
+        manager = self._admin._manager  # noqa: SLF001 - nothing public asks a stated broker
+        told: Sequence[Mapping[str, Any]] = manager.run(ask).to_dict()["topics"]
+        return told
 
     def _begin_later(self, topics: Sequence[Topic]) -> None:
         """Store records and delete them, so that a partition goes on at an offset that tells it apart."""
@@ -218,6 +242,11 @@ def _new(topic: Topic, replicas: int) -> NewTopic:
     return NewTopic(
         name=topic.name, num_partitions=topic.partitions, replication_factor=replicas, topic_configs=config
     )
+
+
+def _are_known(told: Sequence[Mapping[str, Any]], names: Collection[str], gone: Collection[str]) -> bool:
+    led = {each["name"] for each in told if all(part["leader_id"] >= 0 for part in each["partitions"])}
+    return led >= set(names) and not {each["topic_id"] for each in told} & set(gone)
 
 
 def _record(entry: Any) -> Record:
