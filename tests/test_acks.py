@@ -135,14 +135,14 @@ def test_as_many_as_told() -> None:
         (36, "One is missing.", "`range(1, n)` stops before n"),
         (38, "There is one too many.", "`range(n)` counts n turns"),
         (74, "It is 2 times as many.", "Is there one `send()` in the loop"),
-        (1, "is 1: which argument", "`sys.argv[1]` says 1"),
+        (1, "Its value is `payment 0`.", "Does `send()` stand inside the loop"),
         (50, "", "Take the number from the second argument"),
     ],
 )
 def test_another_number_is_told_with_its_cause(count: int, seen: str, advice: str) -> None:
     told = feedback_of(expect.stored_as_told, evidence(records=stored(count)), TOPIC, 37)
     assert told.seen.startswith(f"{count} record")
-    assert seen in told.seen or count == 1
+    assert seen in told.seen
     assert advice in told.advice
     assert "37 records." == told.expected
 

@@ -30,9 +30,6 @@ def _why(evidence: Evidence, topic: str, wanted: int) -> Iterator[tuple[str, str
     stored, distinct = len(records), len({record.value for record in records})
     if evidence.run.exit.status != "exited" or evidence.run.exit.code != 0:
         yield "", "The program did not come to its end: begin with what it says last."
-    if f"{stored}" in evidence.scenario.args:
-        place = evidence.scenario.args.index(f"{stored}") + 1
-        yield "", f"`sys.argv[{place}]` says {stored}: which argument is the number of messages?"
     turns = line_calling(evidence, "range")
     if stored == wanted - 1:
         yield (
@@ -50,7 +47,8 @@ def _why(evidence: Evidence, topic: str, wanted: int) -> Iterator[tuple[str, str
     if stored == 1:
         yield (
             f"Its value is {shown(records[0].value)}.",
-            f"Does `send()` stand inside the loop, indented under `for`? {_sends(evidence)}".strip(),
+            "Does `send()` stand inside the loop, and has the loop as many turns as the second argument, "
+            f"`sys.argv[2]`, says? {_sends(evidence)}".strip(),
         )
     yield "", f"Take the number from the second argument, `int(sys.argv[2])`. {turns}".strip()
 
