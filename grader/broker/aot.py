@@ -1,10 +1,9 @@
 """Options of the Java virtual machine, and the cache that makes Kafka's start short.
 
-From Java 24 on, the classes that a start loads and links can be kept in an ahead-of-time cache
-(JEP 483, 514, 515). A cache fits one Java, one set of jars and one set of flags: its name is made
-of all three, so that a stale one is never looked at. A virtual machine falls back in silence when
-it cannot use a cache; `-XX:AOTMode=on` makes it refuse instead, so that every start that came up
-did use it.
+The classes that a start loads and links can be kept: from Java 25 on in an ahead-of-time cache (JEP 483,
+514, 515), before in a class-data archive (JEP 350). Either fits one Java, one set of jars and one set of
+flags: its name is made of all three, so that a stale one is never looked at. A virtual machine falls back
+in silence when it cannot use one; it is told to refuse instead, so that every start that came up did use it.
 """
 
 import hashlib
@@ -17,20 +16,37 @@ from grader.broker.java import java
 # The first-tier compiler and the serial collector start fastest; 192 MB hold a graded topic easily.
 BASE = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 AOT_SINCE = 25
+AOT, ARCHIVE = ".aot", ".jsa"
 SWITCH = "KAFKA_KIT_AOT"
-# What the virtual machine writes when it refuses to start with a cache.
-REFUSALS = ("Unable to use AOT cache", "Error occurred during initialization of VM")
+# What the virtual machine writes when it refuses to start with a cache; Java 17 crashes on one cut short.
+REFUSALS = (
+    "Unable to use AOT cache",
+    "Unable to use shared archive",
+    "An error has occurred while processing the shared archive",
+    "FileMapInfo::",
+    "Error occurred during initialization of VM",
+)
 
 
 def options() -> tuple[str, ...]:
     """Return the options for a broker's start: with the cache where there is one."""
     path = cache_path()
-    return BASE if path is None or not path.exists() else (*BASE, f"-XX:AOTCache={path}", "-XX:AOTMode=on")
+    if path is None or not path.exists():
+        return BASE
+    if path.suffix == AOT:
+        return (*BASE, f"-XX:AOTCache={path}", "-XX:AOTMode=on")
+    return (*BASE, f"-XX:SharedArchiveFile={path}", "-Xshare:on")
 
 
 def training_options(output: Path) -> tuple[str, ...]:
     """Return the options of a start that writes a cache to `output` when it stops gently."""
-    return (*BASE, f"-XX:AOTCacheOutput={output}")
+    kept_as = "AOTCacheOutput" if kind() == AOT else "ArchiveClassesAtExit"
+    return (*BASE, f"-XX:{kept_as}={output}")
+
+
+def kind() -> str:
+    """Return the ending of what this Java can keep."""
+    return AOT if java().version >= AOT_SINCE else ARCHIVE
 
 
 def was_refused(output: str) -> bool:
@@ -47,10 +63,10 @@ def discard() -> None:
 
 def cache_path() -> Path | None:
     """Return where the cache for this Java, these jars and these flags lives; None where there is none."""
-    if os.environ.get(SWITCH) == "off" or java().version < AOT_SINCE:
+    if os.environ.get(SWITCH) == "off":
         return None
     stamp = java().path.stat()
     # Layers of an image keep whole seconds: a cache made before it is packed has to fit afterwards.
     parts = [str(java().path), str(stamp.st_size), str(int(stamp.st_mtime)), *map(str, jars()), *BASE]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    return cache_folder() / "aot" / f"{key[:16]}.aot"
+    return cache_folder() / "aot" / f"{key[:16]}{kind()}"

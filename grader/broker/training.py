@@ -1,7 +1,9 @@
-"""Make the ahead-of-time cache: start Kafka once, use it as a grading does, stop it gently."""
+"""Make the cache of the fast start: start Kafka once, use it as a grading does, stop it gently."""
 
 import contextlib
 import fcntl
+import shutil
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -22,9 +24,17 @@ NEEDED_BYTES = 300_000_000
 
 
 def needed() -> bool:
-    """Whether a cache can be made and is not there yet."""
+    """Whether a cache can be made and is not there yet; one that came to nothing is not tried again."""
     path = aot.cache_path()
-    return path is not None and not path.exists()
+    if path is None or path.exists() or in_vain(path).exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(path.parent).free > NEEDED_BYTES
+
+
+def in_vain(path: Path) -> Path:
+    """Return the file that says that this Java, run with these jars, leaves no cache at `path`."""
+    return path.with_suffix(".in-vain")
 
 
 def train(folder: Path, environment: Mapping[str, str]) -> None:
@@ -46,12 +56,15 @@ def train(folder: Path, environment: Mapping[str, str]) -> None:
         for left in path.parent.glob("*.part*"):  # of a training run that was killed
             left.unlink(missing_ok=True)
         with contextlib.suppress(BrokerError, KafkaError, OSError):
-            _run_once(folder, environment, part)
+            ended_by_itself = _run_once(folder, environment, part)
+            if ended_by_itself and not part.exists():  # such as a Java without an archive of its own classes
+                in_vain(path).touch()
             part.rename(path)
         part.unlink(missing_ok=True)
 
 
-def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> None:
+def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> bool:
+    """Return whether Kafka came to its end by itself; on a machine too busy it is killed while it writes."""
     ports = free_ports(3)
     node = Node(
         folder,
@@ -64,6 +77,7 @@ def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> Non
         node.await_answer(ports[1])
         _use(f"{HOST}:{ports[0]}", f"{HOST}:{ports[1]}")
         node.stop(gently=True)
+        return node.process is not None and node.process.returncode != -signal.SIGKILL
     finally:
         node.stop()
 
