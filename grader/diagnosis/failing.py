@@ -49,6 +49,11 @@ def went_on(case: Case) -> Feedback:
             f"The loop that begins at {loop.number}, `{loop.shown}`, had not come to an end.",
             "Give up after some seconds: say on stderr what failed, and end with `sys.exit(1)`.",
         )
+    if "Garbage-collecting" in case.stderr and place is None:
+        return cause(
+            "It had come to its end, and was held up while Python put away a producer that was never closed.",
+            "Close it, by a `with` block or by `close()`, where the program gives up as well.",
+        )
     if case.waited_in("_wait_on_metadata"):
         return cause(
             f"send() was waiting to learn where the topic is{at(place, ', at ')}. What is behind it on that "
