@@ -146,7 +146,7 @@ class TestGivesUpWithin:
         assert setting in said.advice
 
     def test_a_producer_that_holds_up_the_end_is_named(self) -> None:
-        stderr = "Fatal Python error: Aborted\n\nCurrent thread 0x1 (most recent call first):\n  Garbage-collecting\n"
+        stderr = "Fatal Python error: Aborted\n\nCurrent thread 0x1 (…):\n  Garbage-collecting\n"
         said = feedback_of(expect.gives_up_within, evidence(stderr=stderr, exit=Exit("timed_out")), 15)
         assert "a producer that was never closed" in said.seen
 
