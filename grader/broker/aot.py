@@ -13,10 +13,11 @@ from pathlib import Path
 from grader.broker.jars import cache_folder, jars
 from grader.broker.java import java
 
-# Measured on two cores, to the first acknowledged record and after 20,000 more (30 MB): all compiler tiers cost
-# 7.2 s of the processor and 227 MB resident, the first alone 3.6 to 5 s and 158 to 192 MB; collectors could not
-# be told apart. Heaps of 64, 96 and 128 MB end at 162, 173 and 184 MB, one of 192 with its cache at 204: the
-# smallest of them whose old generation, two thirds, holds the longest request that a relay lets through, 100 MB.
+# Measured on two cores, to the first acknowledged record and after 20,000 more (30 MB): all compiler tiers
+# cost 7.2 s of the processor and 227 MB resident, the first alone 3.6 to 5 s and 158 to 192 MB; collectors
+# could not be told apart. Heaps of 64, 96 and 128 MB end at 162, 173 and 184 MB, one of 192 with its cache
+# at 204: it is the smallest whose old generation, two thirds, holds the longest request that a relay passes
+# on, 100 MB.
 BASE = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 AOT_SINCE = 25
 AOT, ARCHIVE = ".aot", ".jsa"
