@@ -75,6 +75,7 @@ def check_program_ends(evidence: Evidence) -> None:
 @under(cluster)
 def check_list(evidence: Evidence) -> None:
     """A JSON array on stdout lists brokers as objects with `id`, `host` and `port`."""
+    expect.contact_made(evidence)
     _brokers(evidence)
 
 
@@ -160,7 +161,7 @@ def check_survives(evidence: Evidence) -> None:
 
 @points(2)
 @under(first_contact_dies)
-@after(check_addresses)
+@after(check_addresses, check_survives)
 def check_list_survives(evidence: Evidence) -> None:
     """Where the address that answers first goes away, every broker is listed all the same."""
     brokers = _brokers(evidence)
@@ -170,7 +171,7 @@ def check_list_survives(evidence: Evidence) -> None:
 
 @points(2)
 @under(first_contact_dies)
-@after(check_each_partition)
+@after(check_each_partition, check_survives)
 def check_records_survive(evidence: Evidence) -> None:
     """Where the address that answers first goes away, each partition gets its record all the same."""
     _expect_each_partition(evidence)
