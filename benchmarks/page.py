@@ -67,7 +67,7 @@ PARTS = (
             Row(start.AOT, start.PLAIN, "ratio at most 0.35"),
             Row(start.CONTAINER, start.PLAIN),
             Row(start.THREE_PLAIN, start.PLAIN),
-            Row(start.THREE_AOT, start.THREE_PLAIN),
+            Row(start.THREE_AOT, start.AOT),
             _memory(start.PLAIN + start.RESIDENT),
             _memory(start.AOT + start.RESIDENT, "at most 350"),
             _memory(start.THREE_AOT + start.RESIDENT),
