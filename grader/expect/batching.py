@@ -132,7 +132,7 @@ def _why_many(evidence: Evidence, seen: Carried) -> Iterator[Said]:
 
 def _why_small(evidence: Evidence, seen: Carried) -> Iterator[Said]:
     size = line_setting(evidence, *BATCH_SIZE)
-    per_batch = f"A batch held {seen.records / max(len(seen.parts), 1):.0f} records"
+    per_batch = f"A batch held {number(round(seen.records / max(len(seen.parts), 1)), 'record')}"
     if size:
         cause = f"{per_batch}: it is sent as soon as it is full, and what a batch may hold is set low."
         yield cause, f"Let batches be larger, 65,536 bytes or more. {size}"
