@@ -116,7 +116,7 @@ def _grade(options: argparse.Namespace) -> int:
     submission.check_folder(options.submission)
     chosen = exercise.choose(options.exercises)
     options.seed = _seed(options)
-    with bench(options) as grade:
+    with gradings(options) as grade:
         report = grade(chosen)
     return _show(report, options.out)
 
@@ -137,7 +137,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _rounds(options: argparse.Namespace) -> Iterator[Callable[[Sequence[str]], None]]:
-    with bench(options, keep=True) as grade:
+    with gradings(options, keep=True) as grade:
 
         def grade_and_show(chosen: Sequence[str]) -> None:
             report = grade(chosen)
@@ -154,7 +154,9 @@ def _seed(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def bench(options: argparse.Namespace, *, keep: bool = False) -> Iterator[Callable[[Sequence[str]], Report]]:
+def gradings(
+    options: argparse.Namespace, *, keep: bool = False
+) -> Iterator[Callable[[Sequence[str]], Report]]:
     """Hold what the options say to grade with; yields a function that grades exercises.
 
     Args:

@@ -24,22 +24,22 @@ Grade = Callable[[Sequence[str]], None]
 def watch(
     saved: Iterator[Sequence[str]],
     first: Sequence[str],
-    bench: Callable[[], AbstractContextManager[Grade]],
+    gradings: Callable[[], AbstractContextManager[Grade]],
     say: Callable[[str], None],
 ) -> None:
     """Grade what is saved, round by round; only an interrupt ends it.
 
-    What cannot be graded is said, and the next save is tried on a new bench: the old one may be what failed.
+    What cannot be graded is said, and the next save is tried with new brokers: the old may be what failed.
 
     Args:
         saved: The exercises of each save, such as `saves` gives them.
         first: What is graded before anything has been saved.
-        bench: Holds a broker warm for as long as it is entered.
+        gradings: Holds a broker warm for as long as it is entered.
     """
     wanted = first
     while True:
         try:
-            with bench() as grade:
+            with gradings() as grade:
                 for each in itertools.chain([wanted] if wanted else [], saved):
                     grade(each)
         except (GraderError, OSError) as error:

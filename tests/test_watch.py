@@ -104,15 +104,15 @@ class TestSaves:
 
 
 def rounds(failures: list[Exception]) -> tuple[list[Sequence[str]], list[str], int]:
-    """Run two saves through a watch whose gradings fail with these; return rounds, words and benches."""
+    """Run two saves through a watch whose gradings fail with these; return rounds, words, beginnings."""
     graded: list[Sequence[str]] = []
     said: list[str] = []
-    benches = 0
+    begun = 0
 
     @contextlib.contextmanager
-    def bench() -> Iterator[Callable[[Sequence[str]], None]]:
-        nonlocal benches
-        benches += 1
+    def gradings() -> Iterator[Callable[[Sequence[str]], None]]:
+        nonlocal begun
+        begun += 1
         yield grade
 
     def grade(chosen: Sequence[str]) -> None:
@@ -126,19 +126,19 @@ def rounds(failures: list[Exception]) -> tuple[list[Sequence[str]], list[str], i
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        watch(two_saves(), ["01"], bench, said.append)
-    return graded, said, benches
+        watch(two_saves(), ["01"], gradings, said.append)
+    return graded, said, begun
 
 
-def test_rounds_share_a_bench_until_the_interrupt() -> None:
+def test_rounds_share_their_brokers_until_the_interrupt() -> None:
     assert ([["01"], ["02"], ["03"]], [], 1) == rounds([])
 
 
 @pytest.mark.parametrize("failure", [BrokerError("Kafka is gone."), OSError(28, "No space left on device")])
-def test_a_round_that_fails_is_said_and_the_next_has_a_new_bench(failure: Exception) -> None:
-    graded, said, benches = rounds([failure])
+def test_a_round_that_fails_is_said_and_the_next_begins_anew(failure: Exception) -> None:
+    graded, said, begun = rounds([failure])
     assert [["01"], ["02"], ["03"]] == graded
-    assert 2 == benches
+    assert 2 == begun
     assert [str(failure)] == [each.split("\n")[0] for each in said]
 
 
