@@ -1,0 +1,17 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+topic, message = sys.argv[1:]
+servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"].split(",")
+
+while True:
+    try:
+        producer = KafkaProducer(bootstrap_servers=servers, bootstrap_timeout_ms=3000, max_block_ms=3000)
+        m = producer.send(topic, message.encode()).get(timeout=10)
+        break
+    except KafkaError as e:
+        print(f"retrying {len(message)} bytes to {topic} at {servers}: {e}", file=sys.stderr)
+print(f"{m.topic}-{m.partition}@{m.offset}")
