@@ -118,11 +118,10 @@ def check_place_late(free: Evidence, held: Evidence) -> None:
         expect.program_ends(held)
     except expect.Failure as failure:
         said = failure.feedback
-        late = f" {held.scenario.fault.hold_s:.1f} s" if isinstance(held.scenario.fault, Stall) else ""
         expect.fail(
-            f"The broker got the message{late} late. {said.seen}",
+            f"The message was held up on its way to the broker. {said.seen}",
             expected="Exit code 0, and the place on stdout.",
-            advice="Be willing to wait 10 s for the broker, as the task says, before you report a failure: the "
+            advice="Be willing to wait 10 s for the broker before you report a failure, as the task says: the "
             "message may be stored all the same.",
         )
     expect.delivered(free, held, held.scenario.args[0])
