@@ -57,7 +57,6 @@ class Judge:
         self._results = -1
         self._known: dict[tuple[str, str], Outcome] = {}
         self.remarks: dict[str, list[str]] = {}
-        self._start()
 
     def feed(self, exercise_id: str, scenario: str, **what: str) -> None:
         """Hand over evidence: `path=…`, or `unavailable=…` or `error=…` with the reason."""
@@ -72,7 +71,11 @@ class Judge:
                 os.write(self._pipe, line.encode())
 
     def outcomes(self, on_outcome: Callable[[str, Outcome], None]) -> None:
-        """Call `on_outcome` for every declared check, once each, as they become known."""
+        """Call `on_outcome` for every declared check, once each, as they become known.
+
+        The process is started here, once brokers are starting: nothing of theirs waits for it.
+        """
+        self._start()
         while True:
             judging: tuple[str, str] | None = None
             for line in self._lines():
