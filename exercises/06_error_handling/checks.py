@@ -121,8 +121,8 @@ def check_place_late(free: Evidence, held: Evidence) -> None:
         expect.fail(
             f"The message was held up on its way to the broker. {said.seen}",
             expected="Exit code 0, and the place on stdout.",
-            advice="Be willing to wait 10 s before you report a failure, as the task says: the message may be "
-            "stored all the same.",
+            advice="Be willing to wait 10 s before you report a failure, as the task says: the message may "
+            "be stored all the same.",
         )
     expect.delivered(free, held, held.scenario.args[0])
     _expect_place(held)

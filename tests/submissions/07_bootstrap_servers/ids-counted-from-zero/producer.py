@@ -1,0 +1,13 @@
+import json
+import os
+
+from kafka import KafkaAdminClient, KafkaProducer
+
+servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"].split(",")
+admin = KafkaAdminClient(bootstrap_servers=servers)
+found = admin.describe_cluster()["brokers"]
+print(json.dumps([{"id": n, "host": b["host"], "port": b["port"]} for n, b in enumerate(found)]))
+producer = KafkaProducer(bootstrap_servers=servers)
+for partition in producer.partitions_for("discovery"):
+    producer.send("discovery", b"hello", partition=partition)
+producer.flush()

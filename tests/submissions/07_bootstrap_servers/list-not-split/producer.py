@@ -1,0 +1,15 @@
+import json
+import os
+
+from kafka import KafkaAdminClient, KafkaProducer
+
+servers = [os.environ["KAFKA_BOOTSTRAP_SERVERS"]]
+admin = KafkaAdminClient(bootstrap_servers=servers)
+brokers = [
+    {"id": b["broker_id"], "host": b["host"], "port": b["port"]} for b in admin.describe_cluster()["brokers"]
+]
+print(json.dumps(brokers))
+producer = KafkaProducer(bootstrap_servers=servers)
+for partition in producer.partitions_for("discovery"):
+    producer.send("discovery", b"hello", partition=partition)
+producer.flush()

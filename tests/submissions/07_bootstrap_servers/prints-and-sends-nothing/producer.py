@@ -1,0 +1,11 @@
+import json
+import os
+
+from kafka import KafkaAdminClient
+
+servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"].split(",")
+admin = KafkaAdminClient(bootstrap_servers=servers)
+brokers = [
+    {"id": b["broker_id"], "host": b["host"], "port": b["port"]} for b in admin.describe_cluster()["brokers"]
+]
+print(json.dumps(brokers))
