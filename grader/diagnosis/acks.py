@@ -66,7 +66,7 @@ def _not_set(case: Case, settings: list[Setting], _: int) -> str | None:
     comment = next(_comments(case), None)
     if comment is not None:
         return f"`acks` stands in a comment alone, at {comment}; Python does not read it."
-    return "No line gives the producer `acks`, so that the client's own default holds. Give it as `acks=…`."
+    return "No line gives the producer `acks`, so that the client's own default holds. Give it, as `acks=…`."
 
 
 def _comments(case: Case) -> Iterator[Place]:

@@ -134,6 +134,8 @@ def acks_as_text(case: Case) -> Feedback | None:
         if isinstance(acks, str) and acks != "all":
             return cause(
                 f'kafka-python took the text "{acks}" for acks and then sent nothing ({call.place}).',
-                'Give a number, 0 or 1, or "all" in small letters; or leave it out, the default is "all".',
+                'Give a number, 0 or 1, or "all" in small letters; or leave it out, the default is "all".'
+                if call.keyword("acks")
+                else f'Make a number of "{acks}": arguments are text, and of texts only "all" is understood.',
             )
     return None

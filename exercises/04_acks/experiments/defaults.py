@@ -13,10 +13,10 @@ from kafka.errors import KafkaConfigurationError
 servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092").split(",")
 
 with KafkaProducer(bootstrap_servers=servers, client_id="untouched") as producer:
-    producer.send("payments", b"a payment").get(timeout=10)
+    producer.send("payments", b"a payment").get(timeout=20)
 
 with KafkaProducer(bootstrap_servers=servers, client_id="lowered", acks=1) as producer:
-    producer.send("payments", b"a payment").get(timeout=10)
+    producer.send("payments", b"a payment").get(timeout=20)
 
 try:
     KafkaProducer(bootstrap_servers=servers, acks=1, enable_idempotence=True)

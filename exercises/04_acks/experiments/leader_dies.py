@@ -26,9 +26,9 @@ producers = {
     "all": KafkaProducer(bootstrap_servers=servers, acks="all"),
 }
 for topic in ("all", "one"):
-    producers[topic].send(topic, b"first").get(timeout=10)
+    producers[topic].send(topic, b"first").get(timeout=20)
 # The answer that would bring this to the follower is held back, and with it all that follow.
-producers["one"].send("one", b"." * 50_000).get(timeout=10)
+producers["one"].send("one", b"." * 50_000).get(timeout=20)
 
 futures = {
     topic: [producer.send(topic, f"payment {number}".encode()) for number in range(count)]

@@ -19,10 +19,10 @@ servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092").split(",")
 for acks in (0, 1):
     with KafkaProducer(bootstrap_servers=servers, acks=acks) as producer:
         futures = [producer.send("payments", f"small {acks}".encode()) for _ in range(count)]
-        offsets = [future.get(timeout=10).offset for future in futures]
+        offsets = [future.get(timeout=20).offset for future in futures]
     with KafkaProducer(bootstrap_servers=servers, acks=acks) as producer:
         try:
-            place = producer.send("payments", f"large {acks}".encode().ljust(40_000)).get(timeout=10)
+            place = producer.send("payments", f"large {acks}".encode().ljust(40_000)).get(timeout=20)
             told = f"{place.topic}-{place.partition}@{place.offset}"
         except KafkaError as error:
             told = type(error).__name__

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import NotEnoughReplicasAfterAppendError, NotEnoughReplicasError
 
 count = int(sys.argv[1])
 servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092").split(",")
@@ -23,8 +23,8 @@ for acks in ("all", 1):
     errors: Counter[str] = Counter()
     for future in futures:
         try:
-            future.get(timeout=10)
-        except KafkaError as error:
+            future.get(timeout=20)
+        except (NotEnoughReplicasError, NotEnoughReplicasAfterAppendError) as error:
             errors[type(error).__name__] += 1
     acknowledged = len(futures) - errors.total()
     print(json.dumps({"acks": acks, "acknowledged": acknowledged, "errors": errors}))

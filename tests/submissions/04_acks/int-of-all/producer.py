@@ -1,0 +1,12 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+count = int(sys.argv[2])
+
+producer = KafkaProducer(bootstrap_servers=servers, acks=int(sys.argv[1]))
+for number in range(count):
+    producer.send("payments", f"payment {number}".encode())
+producer.flush()

@@ -1,0 +1,15 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+count = int(sys.argv[2])
+acks = {"0": 0, "1": 1, "all": "all"}[sys.argv[1]]
+
+producer = KafkaProducer(bootstrap_servers=servers, acks=acks)
+for number in range(count):
+    place = producer.send("payments", f"payment {number}".encode()).get(timeout=10)
+    if acks == 0 and place.offset != number:
+        sys.exit(f"payment {number} is at {place.offset}")
+producer.flush()
