@@ -1,5 +1,6 @@
 """The students' repository: exercises, grader, Makefile, locks, README; no solutions, tests or benchmarks."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from grader.exercise import KIT
 PARTS = (
     ".devcontainer",
     ".gitignore",
+    "CHANGELOG.md",
     "LICENSE",
     "Makefile",
     "README.md",
@@ -22,6 +24,7 @@ PARTS = (
     "requirements.lock",
     "stubs",
 )
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache")
 
 
@@ -42,9 +45,17 @@ def write(folder: Path) -> None:
         for part in PARTS:
             _copy(KIT / part, whole / part)
         shutil.copytree(KIT / "stubs", whole / "exercises", dirs_exist_ok=True)
+        _leave_out_dead_links(whole / "README.md")
         if folder.exists():
             folder.rmdir()
         whole.rename(folder)
+
+
+def _leave_out_dead_links(page: Path) -> None:
+    """Leave out the lines that lead to what is not handed out, such as the authors' page."""
+    lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+    alive = [each for each in lines if all((page.parent / link).exists() for link in LINK.findall(each))]
+    page.write_text("".join(alive), encoding="utf-8")
 
 
 def _copy(source: Path, target: Path) -> None:
