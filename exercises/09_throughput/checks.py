@@ -134,7 +134,9 @@ def check_every_event_once(evidence: Evidence) -> None:
 @reads_requests
 def check_few_requests(free: Evidence, again: Evidence) -> None:
     """At most 200 Produce requests carry them."""
-    expect.few_requests((free, again), EVENTS, most=MOST_REQUESTS)
+    # A busy machine gives a program more time, and batches that linger leave by the clock.
+    patience = max(1.0, again.run.wall_limit_s / WALL_LIMIT_S)
+    expect.few_requests((free, again), EVENTS, most=round(MOST_REQUESTS * patience))
 
 
 @points(3)

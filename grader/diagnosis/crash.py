@@ -62,6 +62,10 @@ SAYINGS = (
         "That is JSON, and no Python: read a line with `json.loads(line)`.",
     ),
     (
+        r"^Local: Queue full",
+        "The client's queue has a limit: call `producer.poll(1)` when it is full, then `produce()` again.",
+    ),
+    (
         r"codec can't encode character",
         "That encoding lacks letters; UTF-8, the default of `.encode()`, does not.",
     ),

@@ -1,0 +1,10 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(bootstrap_servers=servers, compression_type="gzip", linger_ms=50, acks=0)
+for line in open(sys.argv[1], "rb"):
+    producer.send("events", line.strip())
+producer.flush()

@@ -1,0 +1,11 @@
+import gzip
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(bootstrap_servers=servers, linger_ms=50)
+for line in open(sys.argv[1], "rb"):
+    producer.send("events", gzip.compress(line.strip()))
+producer.flush()

@@ -1,0 +1,15 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(bootstrap_servers=servers, compression_type="gzip", linger_ms=50)
+waiting = []
+for line in open(sys.argv[1], "rb"):
+    waiting.append(line.strip())
+    if len(waiting) == 300:
+        for each in waiting:
+            producer.send("events", each)
+        waiting = []
+producer.flush()

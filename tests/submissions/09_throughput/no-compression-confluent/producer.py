@@ -1,0 +1,9 @@
+import os
+import sys
+
+from confluent_kafka import Producer
+
+producer = Producer({"bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"], "linger.ms": 200})
+for line in open(sys.argv[1], "rb"):
+    producer.produce("events", line.strip())
+producer.flush()

@@ -1,0 +1,15 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(
+    bootstrap_servers=servers, compression_type="gzip", linger_ms=50, transactional_id="events"
+)
+producer.init_transactions()
+producer.begin_transaction()
+for line in open(sys.argv[1], "rb"):
+    producer.send("events", line.strip())
+producer.commit_transaction()
+producer.close()

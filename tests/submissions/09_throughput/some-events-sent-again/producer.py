@@ -1,0 +1,12 @@
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(bootstrap_servers=servers, compression_type="gzip", linger_ms=50)
+for number, line in enumerate(open(sys.argv[1], "rb")):
+    producer.send("events", line.strip())
+    if number % 1000 == 999:
+        producer.send("events", line.strip())
+producer.flush()

@@ -1,0 +1,11 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+producer = KafkaProducer(bootstrap_servers=servers, compression_type="gzip", linger_ms=50)
+for line in open(sys.argv[1], encoding="utf-8"):
+    producer.send("events", str(json.loads(line)).encode())
+producer.flush()
