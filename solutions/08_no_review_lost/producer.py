@@ -24,7 +24,7 @@ def main() -> None:
             sent.append((review["review_id"], future))
         with acked.open("w", encoding="utf-8") as file:
             for review_id, future in sent:
-                # Returns once the record is acknowledged; raises if it never will be: then nothing is written.
+                # Returns once the record is acknowledged; raises if it never will be.
                 future.get(timeout=50)
                 print(review_id, file=file, flush=True)
 
