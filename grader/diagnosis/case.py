@@ -8,7 +8,7 @@ from functools import cached_property
 from grader.diagnosis import stack
 from grader.diagnosis.source import PROGRAM, Place, Source
 from grader.diagnosis.stack import Frame, Raised
-from grader.model import Evidence, Feedback, Request, Stall
+from grader.model import Evidence, Feedback, LeaderKilled, Request, Stall
 
 # Ends of programs that were not their own doing.
 CUT_SHORT = frozenset({"timed_out", "output_limit", "out_of_memory"})
@@ -115,6 +115,11 @@ class Case:
         """How long the stalled Produce was held, as words."""
         fault = self.evidence.scenario.fault
         return f"{fault.hold_s:.1f} s" if isinstance(fault, Stall) else ""
+
+    @property
+    def patience_s(self) -> int:
+        """How long the task asks a program to wait for the broker: longer, where another has to take over."""
+        return 20 if isinstance(self.evidence.scenario.fault, LeaderKilled) else 10
 
     @property
     def connected(self) -> bool | None:

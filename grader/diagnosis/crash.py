@@ -76,7 +76,6 @@ SAYINGS = (
     (r"expected configuration dict", 'Give confluent-kafka one dict: `Producer({"bootstrap.servers": …})`.'),
 )
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
-PATIENCE_S = 10  # what the READMEs ask for
 
 
 def waited_for_input(case: Case) -> Feedback | None:
@@ -145,7 +144,7 @@ def gave_up_waiting(case: Case) -> Feedback | None:
     held = f" The broker got the record after {case.hold}." if case.hold and case.healthy is None else ""
     return cause(
         f"The program gave up waiting for the broker{after}{at(case.raised_at() or impatient(case))}.{held}",
-        "Be willing to wait 10 s, as the task says: give a longer timeout, or none.",
+        f"Be willing to wait {case.patience_s} s, as the task says: give a longer timeout, or none.",
     )
 
 
@@ -154,7 +153,7 @@ def impatient(case: Case) -> Place | None:
     for call in case.source.calls("get", "flush", "close", "result", "stop", "wait_for"):
         given = call.keyword("timeout")
         given = call.first() if given is None else given
-        if isinstance(given, int | float) and not isinstance(given, bool) and given < PATIENCE_S:
+        if isinstance(given, int | float) and not isinstance(given, bool) and given < case.patience_s:
             return call.place
     return None
 
