@@ -224,7 +224,9 @@ def _switch_on(evidence: Evidence) -> str:
 
 
 def _software(evidence: Evidence) -> str:
-    names = " ".join(request.software for request in evidence.requests_of("PRODUCE"))
+    requests = evidence.requests_of("PRODUCE")
+    # aiokafka does not say what it is; its clients are called after it unless the program says otherwise.
+    names = " ".join(f"{request.software} {request.client_id}" for request in requests)
     found = {"confluent": "confluent-kafka", "librdkafka": "confluent-kafka", "aiokafka": "aiokafka"}
     return next((name for sign, name in found.items() if sign in names), "kafka-python")
 

@@ -1,0 +1,18 @@
+import json
+import os
+import sys
+
+from kafka import KafkaProducer
+
+servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"].split(",")
+producer = KafkaProducer(bootstrap_servers=servers)
+sent = []
+with open(sys.argv[1], "rb") as reviews:
+    for line in reviews:
+        review = json.loads(line)
+        future = producer.send("reviews", key=review["product_id"].encode(), value=line.rstrip())
+        sent.append((review["review_id"], future))
+with open(sys.argv[2], "w") as acked:
+    for _, future in sent:
+        place = future.get(timeout=50)
+        print(f"{place.topic}-{place.partition}@{place.offset}", file=acked)
