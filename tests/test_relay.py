@@ -403,6 +403,46 @@ class TestPassing:
             assert is_closed(sock)
             assert {"broker_unreachable": 1} == down(passage, sock).refused
 
+    def test_where_a_broker_is_gone_connections_are_refused_until_it_is_back(
+        self, relay: Relay, peer: Peer
+    ) -> None:
+        address, door = peer.address, relay.addresses[0]
+        peer.close()
+        with dial_admitted(relay, peer) as (passage, sock):
+            sock.sendall(request(METADATA))
+            assert is_closed(sock)
+            for _ in range(100):
+                with pytest.raises(ConnectionRefusedError):
+                    dial(door)
+            with socket.create_server(address):
+                deadline = time.monotonic() + PATIENCE_S
+                while not is_welcome(door):
+                    assert time.monotonic() < deadline
+            assert {"broker_unreachable": 1} == down(passage, sock).refused
+
+    def test_every_door_of_a_broker_that_is_gone_refuses_and_no_other(self, peer: Peer) -> None:
+        gone = Peer()
+        gone.close()
+        with Relay.listen(2) as relay:
+            passage = relay.admit([gone.address, peer.address], extra_doors=["127.0.0.1:0"])
+            first, other, extra = passage.addresses
+            with dial(extra) as sock:
+                sock.sendall(request(METADATA))
+                assert is_closed(sock)
+            assert [False, True, False] == [is_welcome(door) for door in (first, other, extra)]
+            passage.pens_down(PATIENCE_S)
+            # The relay's own doors are bound for the next run.
+            assert [True, True, False] == [is_welcome(door) for door in (first, other, extra)]
+
+
+def is_welcome(address: str) -> bool:
+    """Whether a connection is accepted, whatever becomes of it."""
+    try:
+        dial(address).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
 
 @contextlib.contextmanager
 def dial_admitted(

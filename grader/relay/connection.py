@@ -44,6 +44,10 @@ class Host(Protocol):
         """A door dies with its connections."""
         ...
 
+    def unreachable(self, door: Door) -> None:
+        """The broker behind a door does not answer."""
+        ...
+
     def left(self, connection: "Connection") -> None:
         """A connection is over."""
         ...
@@ -266,6 +270,7 @@ class Connection:
 
     def _lose_broker(self) -> None:
         self._host.tally.refuse("broker_unreachable")
+        self._host.unreachable(self.door)
         self.close()
 
     def _reached_broker(self) -> bool:

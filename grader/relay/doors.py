@@ -60,6 +60,8 @@ class Door:
         self.guest: Guest | None = None
         self.on_failure: Callable[[Exception], None] | None = None
         self.end = End(loop, listener, self)
+        self._loop = loop
+        self._reserved: socket.socket | None = None
 
     def open(self) -> None:
         """Accept connections, after whatever has been."""
@@ -96,26 +98,58 @@ class Door:
         if self.on_failure is not None:
             self.on_failure(failure)
 
+    def refuse(self) -> None:
+        """Refuse connections, as a dead broker's port does, and keep the address: bound, not listening."""
+        if self.end.closed:
+            return
+        family, address = socket.AddressFamily(self.end.sock.family), self.end.sock.getsockname()
+        self.end.close()
+        self._reserved = _bind(family, *address[:2])
+
+    def open_again(self) -> None:
+        """Accept connections where they were refused."""
+        if self._reserved is None:
+            return
+        reserved, self._reserved = self._reserved, None
+        reserved.listen(BACKLOG)
+        self.end = End(self._loop, reserved, self)
+        self.open()
+
     def shut(self) -> None:
         """Let in nobody any more: connections are refused, at a lasting door closed at once."""
         self.guest = self.on_failure = None
         if not self.lasting:
-            self.end.close()
+            self.close()
+
+    def close(self) -> None:
+        """Give the address up."""
+        self.end.close()
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
 
 
 def listen(family: socket.AddressFamily, host: str, port: int = 0) -> socket.socket:
     """Bind a listening socket; port 0 is any free one."""
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = _bind(family, host, port)
     try:
-        if port:
-            # The connections of a passage just ended linger in TIME_WAIT at this port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
         listener.listen(BACKLOG)
     except BaseException:
         listener.close()
         raise
     return listener
+
+
+def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Connections made here before, alive or in TIME_WAIT, keep the port from sockets without this.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
 
 
 def claim(address: str) -> list[socket.socket]:

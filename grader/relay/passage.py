@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grader.errors import GraderError
 from grader.model import Traffic
+from grader.relay.absence import Absence
 from grader.relay.connection import Connection
 from grader.relay.doors import Door
 from grader.relay.faults import FaultAtWork, RunFault, Stalling, at_work
@@ -86,6 +87,7 @@ class Passage:
         self._upstreams = upstreams
         self._doors: list[Door] = []
         self._connections: set[Connection] = set()
+        self._absences: dict[int, Absence] = {}
         self._result: Future[Account] = Future()
         self._failure: Exception | None = None
         self._draining = False
@@ -151,7 +153,7 @@ class Passage:
     def join(self, door: Door) -> None:
         """Take a door in until the end. In the loop's thread only."""
         if self._draining:
-            door.end.close()
+            door.close()
             raise GraderError("A door was opened after pens down.")
         door.number = len(self._doors)
         self._doors.append(door)
@@ -180,6 +182,19 @@ class Passage:
         for connection in tuple(self._connections):
             if connection.door is door:
                 connection.hang_up()
+
+    def unreachable(self, door: Door) -> None:
+        """Refuse connections at all doors of a broker that does not answer, until it does."""
+        number = door.upstream
+        if self._draining or number in self._absences:
+            return
+        self._absences[number] = Absence(
+            self.loop,
+            self._upstreams[number].dial,
+            [each for each in self._doors if each.upstream == number],
+            on_end=lambda: self._absences.pop(number),
+            on_failure=self.failed,
+        )
 
     def left(self, connection: Connection) -> None:
         """Forget a connection that is over."""
@@ -212,6 +227,7 @@ class Passage:
     def _begin_drain(self, limit_s: float) -> None:
         if self._draining:
             return
+        self._end_absences()
         for door in self._doors:
             # Who knocked in time is let in; a program that still knocks is not waited for.
             door.accept()
@@ -223,9 +239,15 @@ class Passage:
         if not self._connections:
             self._finish()
 
+    def _end_absences(self) -> None:
+        for absence in self._absences.values():
+            absence.end()
+        self._absences.clear()
+
     def _finish(self) -> None:
         if self.ended:
             return
+        self._end_absences()
         for door in self._doors:
             door.shut()
         fault = self._last_fault

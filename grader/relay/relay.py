@@ -116,7 +116,7 @@ class Relay:
         if self._passage is not None:
             self._passage.cut()
         for door in self._doors:
-            door.end.close()
+            door.close()
 
 
 def _claim_all(addresses: Sequence[str]) -> list[tuple[str, socket.socket]]:
