@@ -31,7 +31,7 @@ class Absence:
         dial: Callable[[], socket.socket],
         doors: Sequence[Door],
         *,
-        on_end: Callable[[], None],
+        on_end: Callable[[], object],
         on_failure: OnFailure,
     ) -> None:
         self._loop = loop
