@@ -9,7 +9,7 @@ from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
 from grader.lane import ConditionsUnavailable
-from grader.lanes import Job, Lanes, Pool
+from grader.lanes import Job, Lanes, Pool, plan
 from grader.model import (
     Check,
     Environment,
@@ -68,7 +68,8 @@ def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnRe
             for scenario in each.rubric.scenarios
         ]
         judge = Judge(attempted, seed=order.seed, folder=shop.folder, environment=shop.environment)
-        lanes = Lanes(pool, jobs, Delivery(judge, ledger, shop.folder), most=shop.most_lanes)
+        delivery = Delivery(judge, ledger, shop.folder)
+        lanes = Lanes(pool, jobs, delivery, lanes=plan(jobs, shop.most_lanes))
         try:
             judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))
             ledger.remarks = judge.remarks

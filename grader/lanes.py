@@ -115,11 +115,11 @@ class Lanes:
         pool: Where lanes come from.
         jobs: What is to be run.
         deliver: Called from the lanes' threads with each job's evidence, or with what failed.
-        most: How many lanes there may be at once; None for as many as help.
+        lanes: The brokers of each lane; as `plan` has it unless given.
     """
 
     def __init__(
-        self, pool: Lender, jobs: Sequence[Job], deliver: Deliver, *, most: int | None = None
+        self, pool: Lender, jobs: Sequence[Job], deliver: Deliver, *, lanes: Sequence[int] = ()
     ) -> None:
         self._pool = pool
         self._deliver = deliver
@@ -128,7 +128,7 @@ class Lanes:
         self._open: dict[int, Lane] = {}
         self._address_in_use = False
         self._stopping = False
-        lanes = plan(jobs, most)
+        lanes = lanes or plan(jobs)
         ready = [threading.Event() for _ in range(len(lanes) + 1)]
         ready[0].set()
         self._threads = [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grader import archive
 from grader.model import Evidence, Exit, Record, Run, Scenario, Submission, Topic
@@ -12,6 +13,10 @@ from grader.model import Evidence, Exit, Record, Run, Scenario, Submission, Topi
 # `make check ARGS=…` hands its own arguments down to every make that a test says.
 for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "EX", "DIR", "PYTHON"):
     os.environ.pop(name, None)
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("kit", deadline=None)
+settings.load_profile("kit")
 
 CHECKS = '''
 import os, sys, time

@@ -21,6 +21,8 @@ from grader.model import Evidence, Outcome, Submission
 
 FOLDER = Path(__file__).parent / "submissions"
 JUDGES = 2
+# More than a grading has, for there are hundreds of programs, and memory is no concern here.
+LANES = (1, 3, 1, 1, 3, 1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Batch:
                         if len(arrived) == len(wanted):
                             judges.submit(self._judge, program, arrived, workshop.folder)
 
-            lanes = Lanes(Pool(workshop), jobs, deliver)
+            needed = {job.brokers for job in jobs}
+            lanes = Lanes(Pool(workshop), jobs, deliver, lanes=[each for each in LANES if each in needed])
             try:
                 with self._complete:
                     self._complete.wait_for(lambda: len(self.results) == len(self._corpus))
@@ -166,9 +169,11 @@ def _read(program: Program, loaded: Exercise) -> Submission:
 def differences(program: Program, graded: Graded) -> list[str]:
     """Return in what a verdict differs from the recorded one; nothing when it is as recorded."""
     found = []
-    if dict(program.expected["outcomes"]) != graded.shape():
+    if not _as_recorded(program.expected["outcomes"], graded.shape()):
         found.append(f"outcomes: recorded {program.expected['outcomes']}, got {graded.shape()}")
     for check, feedback in program.expected.get("feedback", {}).items():
+        if isinstance(program.expected["outcomes"][check], list) and graded.shape()[check] == "passed":
+            continue
         got = graded.outcomes[check].feedback if check in graded.outcomes else None
         for part, pattern in feedback.items():
             text = getattr(got, part, "")
@@ -185,6 +190,14 @@ def differences(program: Program, graded: Graded) -> list[str]:
         if outcome.outcome == "failed" and not outcome.feedback.seen
     ]
     return found
+
+
+def _as_recorded(recorded: Mapping[str, str | list[str]], shape: Mapping[str, str]) -> bool:
+    """Where the timing of the program itself decides an outcome, several are recorded."""
+    return recorded.keys() == shape.keys() and all(
+        shape[check] in ([outcome] if isinstance(outcome, str) else outcome)
+        for check, outcome in recorded.items()
+    )
 
 
 def _matches(text: str, pattern: str) -> bool:

@@ -1061,7 +1061,7 @@ SOURCES = st.one_of(
 
 
 @given(SOURCES, st.lists(PIECES, max_size=8), EXITS, st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_a_program_prints_and_is_the_causes_can_be_told(
     source: bytes, pieces: list[str], end: Exit, seen: bool
 ) -> None:

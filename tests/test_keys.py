@@ -121,7 +121,7 @@ def test_a_right_program_meets_every_expectation() -> None:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_interleaving_that_keeps_each_customers_order_is_right(chance: random.Random) -> None:
     queues: dict[str, list[Order]] = {}
     for order in DAY:
@@ -525,7 +525,7 @@ def test_empty_values_are_named(value: bytes | None) -> None:
         st.tuples(st.integers(0, 3), st.none() | st.binary(max_size=30), st.none() | st.binary(max_size=60))
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_whatever_is_stored_is_judged_and_never_an_error(sent: list[Sent]) -> None:
     made = evidence_of([*sent, right(DAY[0])], DAY)
     for check in EVERY_CHECK:
