@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from grader import archive, exercise, gate, handout, hints, setup, submission
+from grader import archive, exercise, gate, handout, hints, progress, setup, submission
 from grader.errors import GraderError, UsageError
-from grader.exercise import KIT, STUBS
+from grader.exercise import KIT, SOLUTIONS, STUBS
 from grader.model import Report
 
 ALL_POINTS, POINTS_MISSING, WRONG_USE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -176,10 +176,15 @@ def gradings(
             pool.give_back(1, pool.take(1, brokers=1))
 
         def graded(chosen: Sequence[str]) -> Report:
-            order = Order(chosen, options.submission, options.seed, options.out / "predictions.json")
+            # What the model solutions predict and pass is not the student's.
+            own = options.submission.resolve() != SOLUTIONS
+            kept = options.out / "predictions.json" if own else None
+            order = Order(chosen, options.submission, options.seed, kept)
             tell = _Teller(len(chosen), options)
             report = grade(order, pool=pool, environment=environment, on_report=tell)
             tell.keep(report)
+            if own:
+                progress.keep(options.out, report)
             return report
 
         yield graded
@@ -226,25 +231,14 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _results(out: Path) -> dict[str, dict[str, object]]:
-    path = out / "results.json"
-    if not path.exists():
-        return {}
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return {each["id"]: each for each in known["exercises"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is no report of this kit.", cure="Grade again to write it anew.") from error
-
-
 def _one(word: str) -> exercise.Exercise:
     return exercise.load(exercise.choose([word])[0], seed=1)
 
 
 def _hint(options: argparse.Namespace) -> int:
     chosen = _one(options.exercise)
-    known = _results(options.out).get(chosen.id, {})
-    passed = {each["id"] for each in known.get("checks", ()) if each["outcome"] == "passed"}  # type: ignore[attr-defined]
+    standing = progress.read(options.out).get(chosen.id)
+    passed = standing.passed if standing else ()
     checks = [check for check, _ in chosen.rubric.checks if check.id not in passed]
     if not checks:
         print("Every check of this exercise has passed; there is nothing to hint at.")
@@ -255,15 +249,20 @@ def _hint(options: argparse.Namespace) -> int:
 
 def _solution(options: argparse.Namespace) -> int:
     chosen = _one(options.exercise)
-    path = KIT / "solutions" / chosen.id / "producer.py"
-    if not path.exists():
+    folder = SOLUTIONS / chosen.id
+    if not folder.exists():
         raise UsageError("The model solutions are not part of this copy; ask your teacher for them.")
-    if _results(options.out).get(chosen.id, {}).get("outcome") != "passed" and not options.force:
+    standing = progress.read(options.out).get(chosen.id)
+    if not (standing and standing.has_passed) and not options.force:
         raise UsageError(
             f"The solution opens once {chosen.id} has passed.",
             cure=f"`python -m grader hint {chosen.id}` helps; --force opens it all the same.",
         )
-    print(path.read_text(encoding="utf-8"), end="")
+    files = sorted(folder.iterdir(), key=lambda path: path.name != submission.PROGRAM)
+    for path in files:
+        if len(files) > 1:
+            print(f"--- {path.name} ---")
+        print(path.read_text(encoding="utf-8"), end="")
     return ALL_POINTS
 
 
@@ -281,11 +280,11 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _progress(options: argparse.Namespace) -> int:
-    known = _results(options.out)
+    known = progress.read(options.out)
     for each in exercise.ids():
-        found = known.get(each, {})
-        outcome = str(found.get("outcome", "not graded yet")).replace("_", " ")
-        points = f"{found['score']}/{found['max_score']}" if found else ""
+        found = known.get(each)
+        outcome = found.outcome.replace("_", " ") if found else "not graded yet"
+        points = f"{found.score}/{found.max_score}" if found else ""
         print(f"{each:28}{outcome:16}{points}")
     return ALL_POINTS
 
@@ -305,9 +304,7 @@ def _check_exercises(options: argparse.Namespace) -> int:
     if found:
         return POINTS_MISSING
     print(f"{len(exercise.ids())} exercise folders are well made; now their solutions are graded.")
-    options = _parser().parse_args(
-        ["grade", "--submission", str(KIT / "solutions"), "--out", "report/solutions"]
-    )
+    options = _parser().parse_args(["grade", "--submission", str(SOLUTIONS), "--out", "report/solutions"])
     return _grade(options)
 
 

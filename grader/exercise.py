@@ -15,6 +15,7 @@ from grader.rubric import Rubric
 KIT = Path(__file__).resolve().parent.parent
 FOLDER = KIT / "exercises"
 STUBS = KIT / "stubs"
+SOLUTIONS = KIT / "solutions"
 
 
 @dataclass(frozen=True)

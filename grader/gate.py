@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from grader import exercise, hints
 from grader.errors import ExerciseError
-from grader.exercise import FOLDER, KIT, STUBS, Exercise
+from grader.exercise import FOLDER, SOLUTIONS, STUBS, Exercise
 from grader.submission import KIT_FILES, KIT_FOLDERS
 
 HANDED_IN = ("producer.py", "answers.toml", "explanation.md")
@@ -45,7 +45,7 @@ def _problems(each: Exercise) -> Iterator[str]:
     for path in sorted(each.folder.iterdir()):
         if path.name not in known:
             yield f"{each.id}/{path.name} is a stray file: nothing reads it; remove it."
-    solution = KIT / "solutions" / each.id / "producer.py"
+    solution = SOLUTIONS / each.id / "producer.py"
     if not solution.exists():
         yield f"solutions/{each.id}/producer.py is missing; write the model solution."
 

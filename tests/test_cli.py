@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grader import progress
+from tests import report_samples as samples
+
 KIT = Path(__file__).parent.parent
 
 
@@ -51,6 +54,12 @@ def test_a_solution_opens_once_its_exercise_has_passed(tmp_path: Path) -> None:
     assert (KIT / "solutions" / "01_hello_kafka" / "producer.py").read_text() == opened.stdout
 
 
+def test_a_solution_of_several_files_names_each(tmp_path: Path) -> None:
+    told = run("solution", "03", "--out", str(tmp_path), "--force").stdout
+    headings = [line for line in told.splitlines() if line.startswith("--- ")]
+    assert ["--- producer.py ---", "--- answers.toml ---", "--- explanation.md ---"] == headings
+
+
 def test_hints_open_one_after_the_other(tmp_path: Path) -> None:
     told = [run("hint", "01", "--out", str(tmp_path)).stdout for _ in range(4)]
     assert ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"] == [
@@ -66,8 +75,15 @@ def test_progress_names_every_exercise(tmp_path: Path) -> None:
     ]
 
 
-def test_a_report_that_is_none_is_named(tmp_path: Path) -> None:
-    (tmp_path / "results.json").write_text("{")
+def test_progress_that_is_damaged_is_named(tmp_path: Path) -> None:
+    (tmp_path / "progress.json").write_text("{")
     done = run("progress", "--out", str(tmp_path))
     assert 2 == done.returncode
-    assert "is no report of this kit" in done.stderr
+    assert "progress.json is damaged." in done.stderr
+
+
+def test_what_passed_opens_its_solution_though_another_exercise_was_graded_since(tmp_path: Path) -> None:
+    progress.keep(tmp_path, samples.report_of(samples.right()))
+    progress.keep(tmp_path, samples.report_of(samples.ten_keys()))
+    assert 0 == run("solution", "01", "--out", str(tmp_path)).returncode
+    assert 2 == run("solution", "05", "--out", str(tmp_path)).returncode
