@@ -75,6 +75,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="the seed of the corpus's gradings")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to CI what takes long and seldom breaks."""
+    if config.getoption("--corpus") != "all":
+        for item in items:
+            if item.get_closest_marker("whole"):
+                item.add_marker(pytest.mark.skip(reason="takes long: --corpus all runs it, as CI does"))
+
+
 @pytest.fixture
 def exercise_folder(tmp_path: Path) -> Path:
     """Return a folder that holds one small exercise, `01_small`."""

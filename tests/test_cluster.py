@@ -195,6 +195,7 @@ def test_without_clusters_such_a_job_goes_to_the_other_lanes(workshop: Workshop)
 class TestSpoiledFaults:
     """What a busy machine does is never held against a program: the run is made again."""
 
+    @pytest.mark.whole
     def test_a_replica_that_fell_behind_by_itself_spoils_a_run_and_the_next_is_judged(
         self, lane: Lane, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -214,6 +215,7 @@ class TestSpoiledFaults:
         assert list(range(200)) == sorted(numbers(seen))
         assert next(spoiled, None) is None
 
+    @pytest.mark.whole
     def test_one_that_is_spoiled_again_and_again_is_an_error_of_ours(
         self, lane: Lane, monkeypatch: pytest.MonkeyPatch
     ) -> None:

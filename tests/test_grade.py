@@ -132,6 +132,7 @@ def test_a_grading_that_is_ended_leaves_nothing(
     assert "Traceback" not in stderr or "_get_module_details" in stderr
 
 
+@pytest.mark.whole
 def test_a_broker_killed_in_mid_run_is_ours(tmp_path: Path, temporary: Path) -> None:
     process = start(temporary, "01", "--submission", "solutions", "--out", str(tmp_path / "out"))
     pid = broker_pid(temporary)

@@ -124,6 +124,7 @@ def small() -> Iterator[Group]:
 
 @pytest.mark.broker
 @pytest.mark.timeout(GRADING_LIMIT_S + 30)
+@pytest.mark.whole
 def test_three_exercises_are_graded_on_768_mb_and_half_a_core(small: Group, tmp_path: Path) -> None:
     done = small.run(
         *(sys.executable, "-m", "grader", "grade", "01", "02", "03"),
