@@ -56,6 +56,11 @@ def programs() -> list[Program]:
     ]
 
 
+def chosen(corpus: Sequence[Program], which: str) -> Sequence[Program]:
+    """Return the programs that `--corpus` names: `all`, every second one, or the quick ones."""
+    return {"all": corpus, "odd": corpus[::2], "even": corpus[1::2]}.get(which) or quick(corpus)
+
+
 def quick(corpus: Sequence[Program]) -> list[Program]:
     """Return one wrong program a check, and one right one an exercise; none that runs into a limit."""
     chosen: dict[tuple[str, str], Program] = {}

@@ -20,16 +20,12 @@ EXEMPT = {
     'make test ARGS="--corpus all"': "it is what runs this test; CI runs it with these arguments",
     "make check": "it runs this test",
     "make bench": "it takes half an hour, and its figures want a machine to themselves",
+    ".venv/bin/python -m grader grade --submission solutions": "CI runs it, as a student would",
+    ".venv/bin/python -m grader check-exercises --renew-stubs": "`make check` runs the gate without it",
     "make watch EX=01_hello_kafka": "it goes on until Ctrl-C; tests/test_watch.py runs it",
 }
 # What ends with another code than 0, as its page says.
 CODES = {"make solution EX=01_hello_kafka": 2}
-# Each grades every solution, as `tests/test_exercises.py` does.
-LONG = {
-    ".venv/bin/python -m grader grade --submission solutions",
-    ".venv/bin/python -m grader grade --submission solutions --out report/solutions",
-    ".venv/bin/python -m grader check-exercises --renew-stubs",
-}
 
 
 def commands(page: Path) -> list[str]:
@@ -67,9 +63,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.broker
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(
-    "command", [pytest.param(each, marks=[pytest.mark.whole] * (each in LONG)) for each in RUN]
-)
+@pytest.mark.parametrize("command", RUN)
 def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None:
     shutil.rmtree(clone.parent / "kafka-exercises", ignore_errors=True)
     done = subprocess.run(
@@ -87,7 +81,7 @@ def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None
 
 
 def test_every_exemption_is_still_in_the_documentation() -> None:
-    assert set() == {command for command in (*EXEMPT, *LONG) if command not in ALL}
+    assert set() == {command for command in EXEMPT if command not in ALL}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -18,7 +18,7 @@ SOLUTIONS = [
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "program" in metafunc.fixturenames:
-        chosen = CORPUS if metafunc.config.getoption("--corpus") == "all" else corpus.quick(CORPUS)
+        chosen = corpus.chosen(CORPUS, metafunc.config.getoption("--corpus"))
         metafunc.parametrize("program", chosen, ids=lambda program: program.id)
 
 

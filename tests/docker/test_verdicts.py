@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.broker, pytest.mark.timeout(900)]
 SEED = 5
 GRADING_LIMIT_S = 400
 # The model solutions, then for each exercise one program of the corpus that is wrong on purpose, and another.
-ROUNDS = ("solutions", 0, 1)
+ROUNDS = ("solutions", 0, pytest.param(1, marks=pytest.mark.whole))
 
 Outcomes = dict[str, dict[str, tuple[str, int]]]
 
