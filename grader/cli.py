@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from grader import archive, exercise, gate, handout, hints, progress, setup, submission
+from grader import archive, exercise, gate, handout, hints, progress, setup, submission, teacher
 from grader.errors import GraderError, UsageError
 from grader.exercise import KIT, SOLUTIONS, STUBS
 from grader.model import Report
@@ -166,6 +166,7 @@ def gradings(
     from grader.grading import Order, grade
     from grader.lanes import Pool
 
+    given = teacher.points_for(options.submission)
     setup.prepare(options.broker, _say)
     with (
         session.workshop(options.broker, options.isolation, options.broker_properties) as workshop,
@@ -181,7 +182,7 @@ def gradings(
             kept = options.out / "predictions.json" if own else None
             order = Order(chosen, options.submission, options.seed, kept)
             tell = _Teller(len(chosen), options)
-            report = grade(order, pool=pool, environment=environment, on_report=tell)
+            report = teacher.merged(grade(order, pool=pool, environment=environment, on_report=tell), given)
             tell.keep(report)
             if own:
                 progress.keep(options.out, report)

@@ -16,6 +16,7 @@ KIT = Path(__file__).resolve().parent.parent
 FOLDER = KIT / "exercises"
 STUBS = KIT / "stubs"
 SOLUTIONS = KIT / "solutions"
+EXPLANATION, RUBRIC = "explanation.md", "rubric.toml"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader import answers, archive, exercise, submission
 from grader.errors import GraderError
-from grader.exercise import Exercise
+from grader.exercise import EXPLANATION, RUBRIC, Exercise
 from grader.judge import Judge
 from grader.lane import ConditionsUnavailable
 from grader.lanes import Job, Lanes, Pool, plan
@@ -24,7 +24,6 @@ from grader.model import (
 )
 
 KIT_VERSION = "0.1.0"
-EXPLANATION, RUBRIC = "explanation.md", "rubric.toml"
 NOT_YET = Feedback(seen="Not judged yet.", advice="Grade again: this grading was cut short.")
 UNTOUCHED = Feedback(seen="The stub is unchanged.", advice="Open producer.py and follow its TODO.")
 

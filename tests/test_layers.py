@@ -54,6 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gate": {"exercise", "hints", "errors", "submission"},
     "handout": {"exercise", "errors"},
     "hints": {"archive", "errors"},
+    "teacher": {"answers", "exercise", "model"},
     "progress": {"archive", "errors", "model"},
     "report": {"model"},
     "doctor": {"broker", "errors", "room", "sandbox"},
