@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.errors import GraderError
-from grader.lane import Lane, Workshop, needs_default_address
+from grader.lane import ConditionsUnavailable, Lane, Workshop, needs_default_address
 from grader.model import Evidence, Scenario, Submission
 
 # A fourth broker still shortens a grading of all exercises on two cores; a fifth does not.
@@ -153,7 +153,7 @@ class Lanes:
                 result = error
             except Exception as error:  # noqa: BLE001 - whatever fails here is ours, and is said
                 result = GraderError(f"The grader failed under scenario “{job.scenario.name}”: {error!r}")
-            if isinstance(result, GraderError):
+            if isinstance(result, GraderError) and not isinstance(result, ConditionsUnavailable):
                 self._shut(number, lane)
                 lane = None
             self._over(job)

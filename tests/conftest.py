@@ -75,6 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--corpus", choices=("quick", "odd", "even", "all"), default="quick", help="which programs are graded"
     )
     parser.addoption("--seed", type=int, default=1, help="the seed of the corpus's gradings")
+    parser.addoption("--broker", choices=("local", "docker"), default="local", help="what it is graded on")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import archive, exercise, session, submission
+from grader import archive, exercise, offers, session, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
+from grader.lane import ConditionsUnavailable, Workshop
 from grader.lanes import Job, Lanes, Pool
 from grader.model import Evidence, Outcome, Submission
 
@@ -73,8 +74,15 @@ def quick(corpus: Sequence[Program]) -> list[Program]:
 
 @dataclass
 class Graded:
-    """What became of one program: the outcome of each check, and the remarks that cost nothing."""
+    """What became of one program.
 
+    Attributes:
+        outcomes: Of each check.
+        remarks: Those that cost nothing.
+        lacking: The checks that cannot be judged on the broker in use.
+    """
+
+    lacking: frozenset[str] = frozenset()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -85,8 +93,9 @@ class Graded:
 class Batch:
     """Grades many programs at once: their runs share lanes, each is judged in a process of its own."""
 
-    def __init__(self, corpus: Iterable[Program], *, seed: int) -> None:
+    def __init__(self, corpus: Iterable[Program], *, seed: int, broker: str = "local") -> None:
         self.seed = seed
+        self._broker = broker
         self.results: dict[str, Graded] = {}
         self._corpus = list(corpus)
         names = {program.exercise for program in self._corpus}
@@ -97,8 +106,8 @@ class Batch:
 
     def run(self) -> Mapping[str, Graded]:
         """Grade all of them."""
-        jobs = self._jobs()
-        with session.workshop("local") as workshop, ThreadPoolExecutor(JUDGES) as judges:
+        with session.workshop(self._broker) as workshop, ThreadPoolExecutor(JUDGES) as judges:
+            jobs = self._jobs(workshop)
 
             def deliver(job: Job, result: Evidence | GraderError) -> None:
                 for program, handed_in in self._concerned(job):
@@ -121,7 +130,7 @@ class Batch:
                 lanes.close()
         return self.results
 
-    def _jobs(self) -> list[Job]:
+    def _jobs(self, workshop: Workshop) -> list[Job]:
         """Return every run; an experiment has nothing to do with what is handed in, and is run once."""
         jobs: list[Job] = []
         known: set[tuple[str, str]] = set()
@@ -131,7 +140,7 @@ class Batch:
             self._programs.append((program, handed_in))
             for each in loaded.rubric.scenarios:
                 if each.program is None or (program.exercise, each.name) not in known:
-                    jobs.append(Job(handed_in, each, each.brokers))
+                    jobs.append(Job(handed_in, each, workshop.brokers_for(each)))
                     known.add((program.exercise, each.name))
         return jobs
 
@@ -141,7 +150,9 @@ class Batch:
         return [each for each in self._programs if each[0].exercise == job.submission.exercise]
 
     def _judge(self, program: Program, arrived: Mapping[str, Evidence | GraderError], folder: Path) -> None:
-        graded = Graded()
+        (offer,) = (kind.offer for kind in offers.KINDS if kind.asked_by == self._broker)
+        lacks = offers.blocked(self._exercises[program.exercise], offer)
+        graded = Graded(frozenset(check.id for check, _ in lacks))
         with tempfile.TemporaryDirectory(dir=folder) as name:
             judge = Judge(
                 [self._exercises[program.exercise]],
@@ -150,7 +161,9 @@ class Batch:
                 environment={"PATH": os.defpath},
             )
             for scenario, result in arrived.items():
-                if isinstance(result, GraderError):
+                if isinstance(result, ConditionsUnavailable):
+                    judge.feed(program.exercise, scenario, unavailable=result.message)
+                elif isinstance(result, GraderError):
                     judge.feed(program.exercise, scenario, error=str(result))
                 else:
                     path = Path(name) / f"{scenario}.json"
@@ -174,10 +187,16 @@ def _read(program: Program, loaded: Exercise) -> Submission:
 def differences(program: Program, graded: Graded) -> list[str]:
     """Return in what a verdict differs from the recorded one; nothing when it is as recorded."""
     found = []
-    if not _as_recorded(program.expected["outcomes"], graded.shape()):
+    recorded = {
+        check: "blocked" if check in graded.lacking else outcome
+        for check, outcome in program.expected["outcomes"].items()
+    }
+    if not _as_recorded(recorded, graded.shape()):
         found.append(f"outcomes: recorded {program.expected['outcomes']}, got {graded.shape()}")
     for check, feedback in program.expected.get("feedback", {}).items():
-        if isinstance(program.expected["outcomes"][check], list) and graded.shape()[check] == "passed":
+        if isinstance(recorded[check], list) and graded.shape()[check] == "passed":
+            continue
+        if check in graded.lacking:
             continue
         got = graded.outcomes[check].feedback if check in graded.outcomes else None
         for part, pattern in feedback.items():
@@ -186,7 +205,7 @@ def differences(program: Program, graded: Graded) -> list[str]:
                 found.append(f"{check}.{part}: recorded {pattern!r}, got {text!r}")
     found += [
         f"remarks: recorded {pattern!r}, got {graded.remarks}"
-        for pattern in program.expected.get("advice", ())
+        for pattern in (() if graded.lacking else program.expected.get("advice", ()))
         if not any(_matches(remark, pattern) for remark in graded.remarks)
     ]
     found += [

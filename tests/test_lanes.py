@@ -6,11 +6,12 @@ import time
 from typing import ClassVar, cast
 
 from grader.errors import BrokerError, GraderError
-from grader.lane import MOST_PACE, Lane, needs_default_address, pace
+from grader.lane import MOST_PACE, ConditionsUnavailable, Lane, needs_default_address, pace
 from grader.lanes import LANES_BESIDE_CLUSTER, MOST_LANES, Job, Lanes, plan
 from grader.model import Evidence, Scenario, Stall, Submission
 
 STALLED, FREE = Stall(4.0), None
+LOST = BrokerError("lost")
 
 
 def job(name: str, fault: Stall | None = FREE, source: bytes = b"", brokers: int = 1) -> Job:
@@ -24,8 +25,11 @@ class Recorded:
 
     at_work: ClassVar[set[str]] = set()
 
-    def __init__(self, number: int, brokers: int, log: list[tuple[int, str]], lost: set[str]) -> None:
+    def __init__(
+        self, number: int, brokers: int, log: list[tuple[int, str]], lost: set[str], loss: GraderError
+    ) -> None:
         self.number, self.brokers, self.log, self.lost, self.closed = number, brokers, log, lost, False
+        self.loss = loss
 
     def run(self, submission: Submission, scenario: Scenario) -> Evidence:
         self.log.append((self.number, scenario.name))
@@ -37,14 +41,16 @@ class Recorded:
             self.at_work.clear()
         if scenario.name in self.lost:
             self.lost.discard(scenario.name)
-            raise BrokerError("lost")
+            raise self.loss
         return cast(Evidence, scenario.name)
 
     def close(self) -> None:
         self.closed = True
 
 
-def work(jobs: list[Job], lost: set[str]) -> tuple[list[tuple[int, str]], dict[str, object], list[Recorded]]:
+def work(
+    jobs: list[Job], lost: set[str], loss: GraderError = LOST
+) -> tuple[list[tuple[int, str]], dict[str, object], list[Recorded]]:
     log: list[tuple[int, str]] = []
     results: dict[str, object] = {}
     opened: list[Recorded] = []
@@ -52,7 +58,7 @@ def work(jobs: list[Job], lost: set[str]) -> tuple[list[tuple[int, str]], dict[s
 
     class Lending:
         def take(self, number: int, brokers: int) -> Lane:
-            opened.append(Recorded(number, brokers, log, lost))
+            opened.append(Recorded(number, brokers, log, lost, loss))
             return cast(Lane, opened[-1])
 
         def give_back(self, number: int, lane: Lane) -> None:
@@ -82,6 +88,13 @@ def test_a_job_whose_broker_was_lost_is_an_error_and_the_next_gets_a_new_one() -
     assert isinstance(results["a"], BrokerError)
     assert "b" == results["b"]
     assert [1, 1] == [lane.number for lane in opened]
+
+
+def test_a_lane_that_cannot_give_the_conditions_is_kept() -> None:
+    _, results, opened = work([job("a"), job("b")], {"a"}, ConditionsUnavailable("no"))
+    assert isinstance(results["a"], ConditionsUnavailable)
+    assert "b" == results["b"]
+    assert [1] == [lane.number for lane in opened]
 
 
 def test_programs_that_dial_the_default_address_run_one_at_a_time() -> None:
