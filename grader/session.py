@@ -4,7 +4,9 @@ import contextlib
 import importlib.metadata
 import itertools
 import platform
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +27,8 @@ from grader.replication import open_cluster
 from grader.sandbox.basic import BasicSandbox
 
 OWN_KINDS = ("local", "docker")
+# What brokers, their logs and a program's folder take in a grading of everything, and as much again.
+DISK_BYTES = 50_000_000
 # Measured: a broker 165 MB resident, half of it files that brokers share; grader, judge and program 250 MB.
 BROKER_BYTES, BESIDE_BROKERS_BYTES = 200_000_000, 300_000_000
 
@@ -45,6 +49,7 @@ def workshop(kind: str, isolation: str = "auto", properties: Path | None = None)
             "Programs can be run with basic isolation only on this machine.", cure="Leave --isolation out."
         )
     open_one = _opener(kind, properties)
+    _check_disk(Path(tempfile.gettempdir()))
     with Reaper.start() as reaper:
         environment = dict(reaper.environment)
         numbers = itertools.count(1)
@@ -60,6 +65,17 @@ def workshop(kind: str, isolation: str = "auto", properties: Path | None = None)
             environment,
             lanes_of_room() if kind in OWN_KINDS else 1,
             clusters=kind == "local",
+        )
+
+
+def _check_disk(folder: Path) -> None:
+    """Say at once what a broker on a full disk would show by hanging for a minute."""
+    free = shutil.disk_usage(folder).free
+    if free < DISK_BYTES:
+        raise SetupError(
+            f"The disk of the temporary folder {folder} is full: {free / 1e6:.1f} MB are free, and a grading "
+            f"needs {DISK_BYTES // 10**6} MB.",
+            cure="Free some, or set TMPDIR to a folder on another disk.",
         )
 
 
