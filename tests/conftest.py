@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--corpus") == "quick":
         for item in items:
             if item.get_closest_marker("whole"):
-                item.add_marker(pytest.mark.skip(reason="takes long: run with --corpus all, and by CI"))
+                item.add_marker(pytest.mark.skip(reason="takes long: run with --corpus odd, even or all"))
 
 
 @pytest.fixture
