@@ -97,6 +97,19 @@ def test_a_program_finds_three_brokers_and_its_requests_are_seen_at_each(lane: L
     assert list(range(40)) == sorted(numbers(seen))
 
 
+@pytest.mark.parametrize("unknown", NODES)
+def test_topics_are_made_by_clients_that_have_not_heard_of_a_broker_that_came_back(
+    lane: Lane, unknown: int
+) -> None:
+    topics = lane.broker.topics()
+    admin = topics._admin  # noqa: SLF001 - as it is right after a fault; nothing public forgets a broker
+    admin._manager.cluster._brokers.pop(unknown)  # noqa: SLF001
+    admin._controller_id = unknown  # noqa: SLF001
+    topics.make_anew((placed(Topic("payments", 3)),))
+    assert {"payments": 3} == topics.sizes()
+    topics.close()
+
+
 def test_replicas_take_turns_where_none_are_stated() -> None:
     assert ((1, 2, 3), (2, 3, 1), (3, 1, 2), (1, 2, 3)) == placed(Topic("t", 4)).replicas
     assert NEXT_HAS == placed(NEXT_HAS)

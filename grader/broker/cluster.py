@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from grader.broker import Offer, request_log
 from grader.broker.node import HOST, Node, free_ports, random_uuid
-from grader.broker.topics import Topics
+from grader.broker.topics import Topics, is_stale
 from grader.errors import BrokerError
 from grader.model import Request, Topic
 
@@ -237,7 +237,7 @@ class Cluster:
                 if condition():
                     return
             except KafkaError as error:
-                if not getattr(error, "retriable", False):
+                if not is_stale(error):
                     raise BrokerError(f"The cluster does not answer: {error!r}") from error
             self.check_alive()
             if time.monotonic() > deadline:

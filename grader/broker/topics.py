@@ -1,5 +1,6 @@
 """The topics of a broker, made and read by the grader's own clients."""
 
+import functools
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -63,17 +64,23 @@ class Topics:
             BrokerError: A topic could not be deleted or made in time.
         """
         deadline = time.monotonic() + MAKE_LIMIT_S
-        present = self.sizes()
-        gone = {identity for identity, name in self.names().items() if name in present}
-        try:
+        gone: set[str] = set()
+
+        def make() -> None:
+            present = self.sizes()
+            gone.update(identity for identity, name in self.names().items() if name in present)
             if present:
                 self._admin.delete_topics(list(present))
                 while self.sizes().keys() & present.keys():
                     _unless_late(deadline)
             self.add(topics, replicas=replicas)
             self._await_everywhere([topic.name for topic in topics], gone, deadline)
+
+        try:
+            # All of it again, where a broker came back a moment ago and these clients have not heard of it.
+            self._patiently(make, deadline)
         except KafkaError as error:
-            raise BrokerError(f"The topics of a scenario could not be made: {error}") from error
+            raise BrokerError(f"The topics of a scenario could not be made: {error!r}") from error
 
     def add(self, topics: Sequence[Topic], *, replicas: int = 1) -> None:
         """Make topics and return when each partition has a leader.
@@ -96,7 +103,8 @@ class Topics:
         The brokers of a cluster hear of topics one after the other, and a program may ask any of them.
         """
         for broker in self._admin.describe_cluster()["brokers"]:
-            while not _are_known(self._told_by(broker["broker_id"]), names, gone):
+            ask = functools.partial(self._told_by, broker["broker_id"])
+            while not _are_known(self._patiently(ask, deadline), names, gone):
                 _unless_late(deadline)
                 time.sleep(BACKOFF_MS / 1000)
 
@@ -152,7 +160,7 @@ class Topics:
             yield topic["name"], sorted(topic["partitions"], key=lambda each: each["partition_index"])
 
     def _described(self) -> list[Mapping[str, Any]]:
-        return [each for each in self._admin.describe_topics() if not each["is_internal"]]
+        return [each for each in self._patiently(self._admin.describe_topics) if not each["is_internal"]]
 
     def read(self, names: Sequence[str]) -> tuple[tuple[Record, ...], tuple[str, ...]]:
         """Return the committed records of these topics, and the partitions with an open transaction.
@@ -176,15 +184,15 @@ class Topics:
             tuple(f"{each.topic}-{each.partition}" for each in still_open),
         )
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
+    def _patiently(self, ask: Callable[[], T], deadline: float | None = None) -> T:
         """Ask again while the answer is that metadata is stale: topics were made anew a moment ago."""
-        deadline = time.monotonic() + READ_LIMIT_S
+        if deadline is None:
+            deadline = time.monotonic() + READ_LIMIT_S
         while True:
             try:
                 return ask()
             except KafkaError as error:
-                stale = getattr(error, "retriable", False) or isinstance(error, UnknownBrokerIdError)
-                if not stale or time.monotonic() > deadline:
+                if not is_stale(error) or time.monotonic() > deadline:
                     raise
             time.sleep(BACKOFF_MS / 1000)
 
@@ -242,6 +250,11 @@ def _new(topic: Topic, replicas: int) -> NewTopic:
     return NewTopic(
         name=topic.name, num_partitions=topic.partitions, replication_factor=replicas, topic_configs=config
     )
+
+
+def is_stale(error: KafkaError) -> bool:
+    """Whether an error says no more than that a client's view of the cluster is a moment old."""
+    return getattr(error, "retriable", False) or isinstance(error, UnknownBrokerIdError)
 
 
 def _are_known(told: Sequence[Mapping[str, Any]], names: Collection[str], gone: Collection[str]) -> bool:
