@@ -66,6 +66,9 @@ PARTS = (
             Row(start.TIER, start.PLAIN),
             Row(start.AOT, start.PLAIN, "ratio at most 0.35"),
             Row(start.CONTAINER, start.PLAIN),
+            Row(start.QUICKSTART, start.PLAIN),
+            Row(start.AOT, start.QUICKSTART, "ratio at most 0.35"),
+            Row(start.AOT, start.CONTAINER),
             Row(start.THREE_PLAIN, start.PLAIN),
             Row(start.THREE_AOT, start.AOT),
             _memory(start.PLAIN + start.RESIDENT),
@@ -170,7 +173,15 @@ def _row(measured: Measured, group: str, row: Row, values: list[float]) -> str:
 
 
 def _plot(measured: Measured) -> str:
-    names = (start.PLAIN, start.TIER, start.AOT, start.CONTAINER, start.THREE_PLAIN, start.THREE_AOT)
+    names = (
+        start.PLAIN,
+        start.TIER,
+        start.AOT,
+        start.CONTAINER,
+        start.QUICKSTART,
+        start.THREE_PLAIN,
+        start.THREE_AOT,
+    )
     spreads = {name: Spread.of(found) for name in names if (found := measured.values(start.GROUP, name))}
     rows = [
         Bar(name, spread, f"{spread.median:.2f} s", mark=name in {start.AOT, start.THREE_AOT})

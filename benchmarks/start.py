@@ -5,32 +5,53 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from kafka import KafkaProducer
+from testcontainers.core.docker_client import DockerClient
 
 from benchmarks.rounds import Measure
 from grader import session
 from grader.broker import Broker, aot
 from grader.broker.cluster import Cluster, placed
+from grader.broker.container import IMAGE, remove
 from grader.broker.docker import DockerBroker, prepare
 from grader.broker.java import java
 from grader.broker.local import LocalBroker
+from grader.broker.node import HOST
+from grader.broker.topics import Topics
+from grader.broker.wire import api_versions
 from grader.errors import GraderError
 from grader.model import Topic
 
 GROUP = "start"
 JAVA = "a Java that says its version and ends"
 PLAIN, TIER, AOT = "default options of Java", "first-tier compiler, serial collector", "with the AOT cache"
-CONTAINER = "in a container, image present"
+# Both with the image on the engine already.
+CONTAINER, QUICKSTART = "in a container, `--broker docker`", "in a container, as Kafka's quickstart runs it"
 THREE_PLAIN, THREE_AOT = "three brokers, default options of Java", "three brokers, with the AOT cache"
 RESIDENT = ", resident MB"
 ADVERTISED = "127.0.0.1:1"
 DELIVERY_S = 60
+QUICKSTART_PORT = 9092  # it is what the image advertises
+POLL_S = 0.005
 MB = 1e6
 
-Open = Callable[[Path], contextlib.AbstractContextManager[Broker]]
+
+@dataclass(frozen=True)
+class Reached:
+    """A broker of which no more is known than where it is."""
+
+    servers: str
+
+    def topics(self) -> Topics:
+        """Return its topics."""
+        return Topics(self.servers)
+
+
+Open = Callable[[Path], contextlib.AbstractContextManager[Broker | Reached]]
 
 
 def ways() -> tuple[list[Measure], list[str]]:
@@ -43,7 +64,7 @@ def ways() -> tuple[list[Measure], list[str]]:
         prepare(lambda _: None)
     except GraderError:
         return found, ["There was no container engine; `python -m tests.docker.engine` can start one."]
-    return [*found, _timed(CONTAINER, _container, ())], []
+    return [*found, _timed(CONTAINER, _container, ()), _timed(QUICKSTART, _quickstart, ())], []
 
 
 def with_cache() -> Mapping[str, float]:
@@ -65,8 +86,9 @@ def _timed(name: str, opens: Open, options: tuple[str, ...]) -> Measure:
             with opens(Path(folder) / "broker") as broker:
                 topics = broker.topics()
                 topic = Topic("orders", 1)
-                topics.make_anew([placed(topic) if isinstance(broker, Cluster) else topic])
+                # Connected first: kafka-python lets 100 ms pass before it asks for metadata again.
                 with contextlib.closing(KafkaProducer(bootstrap_servers=broker.servers)) as producer:
+                    topics.make_anew([placed(topic) if isinstance(broker, Cluster) else topic])
                     producer.send("orders", b"first").get(DELIVERY_S)
                     took = time.monotonic() - began
                     resident = _resident_mb()
@@ -94,6 +116,20 @@ def _local(folder: Path) -> Iterator[Broker]:
 @contextlib.contextmanager
 def _container(folder: Path) -> Iterator[Broker]:
     yield from _stopped(DockerBroker(folder, advertised=ADVERTISED))
+
+
+@contextlib.contextmanager
+def _quickstart(folder: Path) -> Iterator[Reached]:
+    """Run the image with its own settings, as `docker run -p 9092:9092` does."""
+    del folder  # nothing of it is kept
+    with contextlib.closing(DockerClient().client) as client:
+        container = client.containers.run(IMAGE, detach=True, ports={"9092/tcp": (HOST, QUICKSTART_PORT)})
+        try:
+            while not api_versions(HOST, QUICKSTART_PORT, client_id="ready"):
+                time.sleep(POLL_S)
+            yield Reached(f"localhost:{QUICKSTART_PORT}")
+        finally:
+            remove(client.api, container.id)
 
 
 def _stopped(broker: Broker) -> Iterator[Broker]:

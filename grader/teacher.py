@@ -26,9 +26,10 @@ def points_for(submission: Path) -> Mapping[str, TeacherPoints]:
         UsageError: The file is malformed; the message names its line.
     """
     folder = submission.resolve()
-    if folder.name == IN_A_REPOSITORY:
+    file = folder.parent / FILE
+    if folder.name == IN_A_REPOSITORY or not file.exists():
         return {}
-    given = answers.teacher_grading(folder.parent / FILE, _maxima())
+    given = answers.teacher_grading(file, _maxima())
     return {each: points for (student, each), points in given.items() if student == folder.name}
 
 

@@ -10,9 +10,9 @@ from tests.corpus import Graded, Program
 
 CORPUS = corpus.programs()
 SOLUTIONS = [
-    Program(each, "(solution)", exercise.KIT / "solutions" / each, {"outcomes": {}})
+    Program(each, "(solution)", exercise.SOLUTIONS / each, {"outcomes": {}})
     for each in exercise.ids()
-    if (exercise.KIT / "solutions" / each).exists()
+    if (exercise.SOLUTIONS / each).exists()
 ]
 
 

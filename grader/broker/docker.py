@@ -20,7 +20,7 @@ from grader.broker import Offer, request_log
 from grader.broker.container import CONTROLLER, GRADER, IMAGE, INTERNAL, LOOPBACK, STUDENT, KafkaContainer
 from grader.broker.node import LAST_LINES, SETTINGS, START_LIMIT_S
 from grader.broker.topics import Topics
-from grader.broker.wire import api_versions
+from grader.broker.wire import api_versions, fetch_producer_ids
 from grader.errors import BrokerError, EvidenceError
 from grader.model import Request
 
@@ -87,6 +87,7 @@ class DockerBroker:
                     detail=self._last_lines(),
                 )
             time.sleep(0.005)  # nothing can be waited on before the port is bound
+        fetch_producer_ids(host, port, client_id="grader-ready")
 
     def topics(self) -> Topics:
         """Return every topic: the broker is the grading's own."""

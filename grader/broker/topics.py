@@ -39,13 +39,17 @@ class Topics:
     """
 
     def __init__(self, servers: str, options: Mapping[str, Any] | None = None) -> None:
-        reach = {"bootstrap_servers": servers, "client_id": "grader", **(options or {})}
+        reach = {
+            "bootstrap_servers": servers,
+            "client_id": "grader",
+            "retry_backoff_ms": BACKOFF_MS,
+            **(options or {}),
+        }
         self._reach = reach
         try:
             self._admin = KafkaAdminClient(**reach)
             self._consumer = KafkaConsumer(
                 **reach,
-                retry_backoff_ms=BACKOFF_MS,
                 isolation_level="read_committed",
                 max_poll_records=POLL_RECORDS,
                 fetch_max_bytes=FETCH_BYTES,
@@ -73,8 +77,8 @@ class Topics:
                 self._admin.delete_topics(list(present))
                 while self.sizes().keys() & present.keys():
                     _unless_late(deadline)
-            self.add(topics, replicas=replicas)
-            self._await_everywhere([topic.name for topic in topics], gone, deadline)
+                    time.sleep(BACKOFF_MS / 1000)
+            self._make(topics, replicas, gone, deadline)
 
         try:
             # All of it again, where a broker came back a moment ago and these clients have not heard of it.
@@ -86,15 +90,18 @@ class Topics:
         """Make topics and return when each partition has a leader.
 
         Raises:
+            BrokerError: They could not be made in time.
             KafkaError: One of them exists, or the cluster refuses.
         """
-        if not topics:
-            return
-        self._admin.create_topics([_new(topic, replicas) for topic in topics])
+        self._make(topics, replicas, frozenset(), time.monotonic() + MAKE_LIMIT_S)
+
+    def _make(self, topics: Sequence[Topic], replicas: int, gone: Collection[str], deadline: float) -> None:
+        if topics:
+            self._admin.create_topics([_new(topic, replicas) for topic in topics])
         names = [topic.name for topic in topics]
-        self._admin.wait_for_topics(names)
+        self._await_everywhere(names, gone, deadline)
         # A leader that metadata names may not have its log yet: it has once it tells its end offset.
-        self._patiently(lambda: self._ends(names))
+        self._patiently(lambda: self._ends(names), deadline)
         self._begin_later(topics)
 
     def _await_everywhere(self, names: Collection[str], gone: Collection[str], deadline: float) -> None:
@@ -276,4 +283,4 @@ def _record(entry: Any) -> Record:
 
 def _unless_late(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise BrokerError(f"Topics of an earlier scenario were not deleted within {MAKE_LIMIT_S:.0f} s.")
+        raise BrokerError(f"The topics of a scenario were not made anew within {MAKE_LIMIT_S:.0f} s.")
