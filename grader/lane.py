@@ -6,6 +6,7 @@ program run, pens down, request log fenced, end offsets taken, records read, evi
 
 import itertools
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from grader import evidence, faults
-from grader.broker import Broker
+from grader.broker import OWN_KINDS, Broker
 from grader.broker.cluster import placed
 from grader.errors import GraderError
 from grader.model import (
@@ -37,6 +38,8 @@ from grader.submission import PROGRAM, dials_default_address
 
 HOST = "127.0.0.1"
 DEFAULT_ADDRESS = "localhost:9092"
+# How soon after its broker a run is given up.
+LOOK_S = 0.5
 # What a program sent before it ended is in the kernel's buffers; a broker takes it in at once.
 PENS_DOWN_LIMIT_S = 10.0
 # A broker, twice as slow to start as on two free cores without its cache; limits hold as stated up to here.
@@ -228,7 +231,9 @@ class Lane:
         if scenario.program is None and PROGRAM not in submission.files:
             return _nothing_to_run(submission.ignored, scenario)
         limited = replace(scenario, wall_limit_s=scenario.wall_limit_s * self._pace)
-        return self._workshop.sandbox.run(submission, limited, bootstrap_servers=address, scratch=scratch)
+        sandbox = self._workshop.sandbox
+        with Vigil(self.broker, lambda: sandbox.give_up(scratch)):
+            return sandbox.run(submission, limited, bootstrap_servers=address, scratch=scratch)
 
     def close(self) -> None:
         """End clients, relay and broker; what fails in it never raises over a result."""
@@ -245,6 +250,45 @@ class Passed:
     traffic: Traffic | None = None
     sources: frozenset[str] = frozenset()
     moments: tuple[Moment, ...] = ()
+
+
+class Vigil:
+    """Looks after the broker during a run: without it the program would wait for nothing up to its limit.
+
+    On leaving, the broker's loss is raised in place of whatever became of the run.
+
+    Args:
+        broker: One of the kit's own; to look at anybody else's costs connections there.
+        give_up: Ends the run.
+    """
+
+    def __init__(self, broker: Broker, give_up: Callable[[], None]) -> None:
+        self._broker = broker
+        self._give_up = give_up
+        self._over = threading.Event()
+        self._loss: GraderError | None = None
+        self._thread = threading.Thread(target=self._look, name="vigil", daemon=True)
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOK_S):
+            try:
+                self._broker.check_alive()
+            except GraderError as loss:
+                self._loss = loss
+                self._give_up()
+                return
+
+    def __enter__(self) -> Self:
+        if self._broker.kind in OWN_KINDS:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._loss is not None:
+            raise self._loss
 
 
 class Contacts:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader import room
-from grader.broker import Broker
+from grader.broker import OWN_KINDS, Broker
 from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
@@ -26,7 +26,6 @@ from grader.relay.doors import listen
 from grader.replication import open_cluster
 from grader.sandbox.basic import BasicSandbox
 
-OWN_KINDS = ("local", "docker")
 # Measured: 38 MB at most in a grading of all exercises.
 DISK_BYTES = 50_000_000
 # Measured: a broker 165 MB resident, half of it files that brokers share; grader, judge and program 250 MB.

@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import session
 from grader.broker import aot, jars, node, training
 from grader.broker.java import Java, described
 from grader.broker.local import LocalBroker
-from grader.lane import Lane
-from grader.model import Scenario, Submission, Topic
 
 WHOLE_S = 1_790_000_000
 
@@ -122,20 +119,3 @@ def test_an_older_java_of_the_machine_makes_an_archive_and_drops_a_spoiled_one(
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     LocalBroker(tmp_path / "spoiled", advertised="127.0.0.1:1", environment={}).stop()
     assert not path.exists()
-
-
-@pytest.mark.broker
-def test_the_first_program_after_a_start_gets_a_producer_id_at_once() -> None:
-    source = """
-import os
-from kafka import KafkaProducer
-with KafkaProducer(bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"]) as producer:
-    producer.send("orders", b"first").get(20)
-"""
-    scenario = Scenario(name="some", title="some", topics=(Topic("orders"),))
-    with session.workshop("local") as workshop:
-        lane = Lane(workshop, 1)
-        seen = lane.run(Submission("some", {"producer.py": source.encode()}, ""), scenario)
-        lane.close()
-    assert 1 == len(seen.records), seen.run.stderr
-    assert [None] == [each.error for each in seen.requests_of("INIT_PRODUCER_ID")]

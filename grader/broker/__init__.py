@@ -14,7 +14,10 @@ from grader.model import Request, Scenario
 if TYPE_CHECKING:  # jars and Java are found without loading a Kafka client
     from grader.broker.topics import Topics
 
-__all__ = ["Broker", "Offer"]
+__all__ = ["OWN_KINDS", "Broker", "Offer"]
+
+# Those that a grading starts, and may look after as it likes.
+OWN_KINDS = ("local", "docker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,16 @@ class Sandbox(Protocol):
             scratch: A folder for this run alone; made if absent, removed in any case.
 
         Raises:
-            SandboxError: The program could not be run as stated, or the sandbox was cancelled.
+            SandboxError: The program could not be run as stated, or the run was given up.
         """
         ...
 
     def peek(self, scratch: Path, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return files of a run that is under way, as they are now; nothing once it has ended."""
+        ...
+
+    def give_up(self, scratch: Path) -> None:
+        """End one run at once, if it is under way; callable from any thread."""
         ...
 
     def cancel(self) -> None:

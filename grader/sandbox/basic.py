@@ -58,7 +58,7 @@ class BasicSandbox:
         self._environment = dict(environment)
         self._groups = groups
         self._lock = threading.Lock()
-        self._running: set[Execution] = set()
+        self._running: dict[Path, Execution] = {}
         self._places: dict[Path, Scratch] = {}
         self._cancelled = False
 
@@ -74,7 +74,7 @@ class BasicSandbox:
                 folder=place.work,
                 environment=self._variables(place, bootstrap_servers),
             )
-            with program as execution, self._listed(execution), self._open_to_peeks(scratch, place):
+            with program as execution, self._listed(scratch, execution), self._open_to_peeks(scratch, place):
                 ending = execution.wait(scenario.wall_limit_s)
             if ending.cause == "cancelled":
                 raise _cancelled()
@@ -106,26 +106,32 @@ class BasicSandbox:
             with self._lock:
                 del self._places[scratch]
 
+    def give_up(self, scratch: Path) -> None:
+        """End one run at once, if it is under way."""
+        with self._lock:
+            if scratch in self._running:
+                self._running[scratch].cancel()
+
     def cancel(self) -> None:
         """End every run at once and refuse further ones."""
         with self._lock:
             self._cancelled = True
-            for execution in self._running:
+            for execution in self._running.values():
                 execution.cancel()
 
     @contextlib.contextmanager
-    def _listed(self, execution: Execution) -> Iterator[None]:
+    def _listed(self, scratch: Path, execution: Execution) -> Iterator[None]:
         with self._lock:
             if self._cancelled:
                 raise _cancelled()
-            self._running.add(execution)
+            self._running[scratch] = execution
         if self._groups:
             self._groups.watch_group(execution.group)
         try:
             yield
         finally:
             with self._lock:
-                self._running.discard(execution)
+                del self._running[scratch]
             if self._groups:
                 self._groups.forget_group(execution.group)
 
@@ -175,4 +181,4 @@ def _oom_kills() -> int:
 
 
 def _cancelled() -> SandboxError:
-    return SandboxError("The run was cut short because the grading ends.")
+    return SandboxError("The run was cut short: the grading ends, or its broker has ended.")
