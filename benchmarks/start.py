@@ -15,12 +15,13 @@ from testcontainers.core.docker_client import DockerClient
 from benchmarks.rounds import Measure
 from grader import session
 from grader.broker import Broker, aot
-from grader.broker.cluster import Cluster, placed
+from grader.broker.cluster import Cluster
 from grader.broker.container import IMAGE, remove
 from grader.broker.docker import DockerBroker, prepare
 from grader.broker.java import java
 from grader.broker.local import LocalBroker
 from grader.broker.node import HOST
+from grader.broker.placement import placed
 from grader.broker.topics import Topics
 from grader.broker.wire import api_versions
 from grader.errors import GraderError

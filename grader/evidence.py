@@ -1,15 +1,18 @@
 """Turn one finished run into evidence: stored records and logged requests, frozen."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from grader.broker import Broker
-from grader.broker.topics import Topics
 from grader.model import Evidence, Run, Scenario, Submission, Traffic
+
+if TYPE_CHECKING:  # a Kafka client is loaded while Kafka starts
+    from grader.broker.topics import Topics
 
 
 def collect(  # noqa: PLR0913 - the parts of one run, each by name
     broker: Broker,
-    topics: Topics,
+    topics: "Topics",
     *,
     submission: Submission,
     scenario: Scenario,

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from grader.broker.cluster import placed
-from grader.broker.topics import Topics
+from grader.broker.placement import placed
 from grader.errors import BrokerError
 from grader.model import BrokerStopped, LeaderKilled, Moment, ReplicationSlowed, Scenario
 from grader.relay.faults import LateFetches
-from grader.replication import Replication
+
+if TYPE_CHECKING:  # a Kafka client is loaded while Kafka starts
+    from grader.broker.topics import Topics
+    from grader.replication import Replication
 
 # A log that has not grown for so long has stopped: a producer sends in milliseconds, or waits for answers.
 QUIET_S = 1.0
@@ -45,7 +48,7 @@ class Ordeal:
 
 
 def around(
-    scenario: Scenario, replication: Replication, topics: Topics, peek: Peek
+    scenario: Scenario, replication: "Replication", topics: "Topics", peek: Peek
 ) -> AbstractContextManager[Ordeal]:
     """Put a cluster's fault to work around a run; for other faults and none, do nothing.
 
@@ -67,13 +70,13 @@ def around(
 
 
 @contextmanager
-def _broker_stopped(broker: int, replication: Replication) -> Iterator[Ordeal]:
+def _broker_stopped(broker: int, replication: "Replication") -> Iterator[Ordeal]:
     replication.cluster.stop_one(broker)
     yield Ordeal()
 
 
 @contextmanager
-def _replication_slowed(delay_s: float, replication: Replication) -> Iterator[Ordeal]:
+def _replication_slowed(delay_s: float, replication: "Replication") -> Iterator[Ordeal]:
     with replication.delayed(delay_s) as late:
         # Followers ask all the time, so that this shows at once.
         deadline = time.monotonic() + SLOWED_LIMIT_S
@@ -86,7 +89,7 @@ def _replication_slowed(delay_s: float, replication: Replication) -> Iterator[Or
 
 @contextmanager
 def _leader_killed(
-    scenario: Scenario, replication: Replication, topics: Topics, peek: Peek
+    scenario: Scenario, replication: "Replication", topics: "Topics", peek: Peek
 ) -> Iterator[Ordeal]:
     fault = scenario.fault
     assert isinstance(fault, LeaderKilled)
@@ -110,7 +113,7 @@ class Killer(threading.Thread):
     """Waits for the point of the run at which the leader is killed, and kills it."""
 
     def __init__(
-        self, scenario: Scenario, replication: Replication, late: LateFetches, topics: Topics, peek: Peek
+        self, scenario: Scenario, replication: "Replication", late: LateFetches, topics: "Topics", peek: Peek
     ) -> None:
         super().__init__(name="killer", daemon=True)
         self.program_ended = threading.Event()

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from grader import evidence, faults
 from grader.broker import OWN_KINDS, Broker
-from grader.broker.cluster import placed
+from grader.broker.placement import placed
 from grader.errors import GraderError
 from grader.model import (
     Evidence,
@@ -32,9 +32,11 @@ from grader.model import (
 )
 from grader.relay import Passage, Relay
 from grader.relay.doors import address_of, listen
-from grader.replication import Replication
 from grader.sandbox import Sandbox
 from grader.submission import PROGRAM, dials_default_address
+
+if TYPE_CHECKING:  # a Kafka client is loaded while Kafka starts
+    from grader.replication import Replication
 
 HOST = "127.0.0.1"
 DEFAULT_ADDRESS = "localhost:9092"
@@ -62,7 +64,7 @@ class Site:
 
     broker: Broker
     relay: Relay | None = None
-    replication: Replication | None = None
+    replication: "Replication | None" = None
 
     def close(self) -> None:
         """End relays and brokers; a second time does nothing."""

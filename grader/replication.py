@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from grader.broker.cluster import NODES, Cluster
+from grader.broker.cluster import Cluster
+from grader.broker.placement import NODES
 from grader.relay import UNCAPPED, Relay
 from grader.relay.faults import LateFetches
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from grader import room
 from grader.broker import OWN_KINDS, Broker
-from grader.broker.external import ExternalBroker
 from grader.broker.jars import KAFKA_VERSION
 from grader.broker.local import LocalBroker
 from grader.broker.node import HOST
@@ -23,7 +22,6 @@ from grader.model import Environment
 from grader.reaper import Reaper
 from grader.relay import Relay
 from grader.relay.doors import listen
-from grader.replication import open_cluster
 from grader.sandbox.basic import BasicSandbox
 
 # Measured: 38 MB at most in a grading of all exercises.
@@ -93,6 +91,8 @@ def _opener(kind: str, properties: Path | None) -> Opener:
         return _open_local
     if kind == "docker":
         return _open_docker
+    from grader.broker.external import ExternalBroker
+
     addresses = _addresses(kind)
     return lambda _folder, _environment: Site(ExternalBroker(addresses, properties=properties))
 
@@ -131,6 +131,8 @@ def _behind_a_relay(start: Callable[[str], Broker]) -> Site:
 
 
 def _open_cluster(folder: Path, environment: Mapping[str, str]) -> Site:
+    from grader.replication import open_cluster
+
     front, replication = open_cluster(folder, environment)
     return Site(replication.cluster, front, replication)
 

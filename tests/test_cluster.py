@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader import faults, session
-from grader.broker.cluster import NODES, Cluster, placed
+from grader.broker.cluster import Cluster
+from grader.broker.placement import NODES, placed
 from grader.errors import BrokerError
 from grader.lane import Lane, Workshop
 from grader.lanes import Job

@@ -6,7 +6,6 @@ over a listener of their own, advertised at a relay, so that replication can be 
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from kafka import KafkaAdminClient
@@ -14,12 +13,12 @@ from kafka.errors import KafkaError
 
 from grader.broker import Offer, request_log
 from grader.broker.node import HOST, Node, free_ports, random_uuid
+from grader.broker.placement import NODES
 from grader.broker.topics import Topics, is_stale
 from grader.errors import BrokerError
-from grader.model import Request, Topic
+from grader.model import Request
 
 CONTROLLER_NODE = 1
-NODES = (1, 2, 3)
 TRIES = 3
 # All of them want the same two cores at once.
 JOIN_LIMIT_S = 60.0
@@ -247,16 +246,6 @@ class Cluster:
                     detail=f"{self._state()}\n{self._nodes[CONTROLLER_NODE].last_lines()}",
                 )
             time.sleep(PAUSE_S)
-
-
-def placed(topic: Topic) -> Topic:
-    """Return a topic with its replicas stated: where it states none, the nodes take turns to lead."""
-    if topic.replicas:
-        return topic
-    turns = tuple(
-        tuple(NODES[(number + each) % 3] for each in range(3)) for number in range(topic.partitions)
-    )
-    return replace(topic, replicas=turns)
 
 
 def settings(number: int, ports: Sequence[int], advertised: tuple[str, str]) -> dict[str, str]:

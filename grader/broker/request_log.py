@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kafka.errors import for_code
-
 from grader.model import PartitionRequest, Request
 
 LOG_SETTINGS = """\
@@ -104,6 +102,8 @@ def request_of(entry: Json, topic_names: Mapping[str, str], broker: int) -> Requ
 
 def error_name(code: int) -> str | None:
     """Return Kafka's name of an error code, or None for no error."""
+    from kafka.errors import for_code  # a Kafka client is loaded while Kafka starts
+
     return None if code == 0 else str(getattr(for_code(code), "message", code))
 
 

@@ -7,13 +7,9 @@ import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
 from grader.broker import aot
 from grader.broker.local import settings
 from grader.broker.node import HOST, Node, free_ports
-from grader.broker.topics import Topics
 from grader.errors import BrokerError
 from grader.model import Topic
 
@@ -45,6 +41,8 @@ def train(folder: Path, environment: Mapping[str, str]) -> None:
     Args:
         folder: A folder of the grading, for the broker; removed by whoever gave it.
     """
+    from kafka.errors import KafkaError
+
     path = aot.cache_path()
     if path is None:
         return
@@ -83,6 +81,10 @@ def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> boo
 
 
 def _use(student: str, grader: str) -> None:
+    from kafka import KafkaProducer
+
+    from grader.broker.topics import Topics
+
     topics = Topics(grader)
     topics.make_anew([Topic("test_topic", 3)])
     with contextlib.closing(KafkaProducer(bootstrap_servers=student)) as producer:
