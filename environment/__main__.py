@@ -28,11 +28,9 @@ from environment.wheels import PYTHON, ROOT, VENV, fetch, mark_of, pip, wheels
 
 RUNTIME, DEV = "requirements.lock", "requirements-dev.lock"
 COULD_NOT_EXIT, INTERRUPTED_EXIT = 3, 130
-
-
-def base_python() -> str:
-    """The interpreter below any virtual environment, by its real path: its removal must show."""
-    return os.path.realpath(sys.executable)
+# The interpreter below any virtual environment, by its real path: its removal must show. It is looked up
+# at once, for what runs this may be the `.venv` that is about to be removed.
+BASE_PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 def ready(lock: str) -> bool:
@@ -41,7 +39,7 @@ def ready(lock: str) -> bool:
         same = (VENV / lock).read_bytes() == (ROOT / lock).read_bytes()
     except OSError:
         return False
-    return same and os.path.realpath(PYTHON) == base_python()
+    return same and os.path.realpath(PYTHON) == BASE_PYTHON
 
 
 def make_ready(locks: Sequence[str]) -> None:
@@ -70,7 +68,7 @@ def make_venv(lock: int) -> None:
     if pip_wheel is None and importlib.util.find_spec("ensurepip") is None:
         short = "python{}.{}".format(*sys.version_info)
         raise Trouble(
-            f"Python {version} ({base_python()}) cannot make .venv: its module ensurepip is missing.",
+            f"Python {version} ({BASE_PYTHON}) cannot make .venv: its module ensurepip is missing.",
             f"Debian, Ubuntu: sudo apt install {short}-venv. Or name another Python: make grade PYTHON=…",
         )
     require_space(VENV)
@@ -78,7 +76,7 @@ def make_venv(lock: int) -> None:
         if child.name != "lock":
             remove(child)
     say(f"Making .venv with Python {version} …")
-    run("Making .venv", (base_python(), "-I", "-m", "venv", "--without-pip", str(VENV)), locks=(lock,))
+    run("Making .venv", (BASE_PYTHON, "-I", "-m", "venv", "--without-pip", str(VENV)), locks=(lock,))
     if pip_wheel is None:
         run("Making .venv", (str(PYTHON), "-I", "-m", "ensurepip"), locks=(lock,))
     else:

@@ -76,6 +76,7 @@ class Kit:
         self.root = home / "kit"
         self.index = home / "index"
         self.cache = home / "cache"
+        self.python = sys.executable
         self.variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -87,7 +88,7 @@ class Kit:
 
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-Es", "-m", "environment", *arguments],
+            [self.python, "-Es", "-m", "environment", *arguments],
             cwd=self.root,
             env=self.variables | variables,
             stdout=subprocess.PIPE,
@@ -96,8 +97,8 @@ class Kit:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
-        process = self.start(*arguments, **variables)
+    def run(self, *arguments: str, python: Path = Path(sys.executable), **variables: str) -> tuple[int, str]:
+        process = self.start(*arguments, python=python, **variables)
         said, _ = process.communicate()
         return process.returncode, said
 
@@ -194,6 +195,13 @@ class TestSetUp:
         python.symlink_to(kit.home / "removed" / "python")
         code, said = kit.run()
         assert (0, True) == (code, kit.has("tiny"))
+        assert "Making .venv" in said
+
+    def test_the_python_inside_makes_it_anew_when_the_lock_has_changed(self, kit: Kit) -> None:
+        kit.python = str(kit.root / ".venv" / "bin" / "python")
+        kit.set_lock((kit.root / "requirements.lock").read_text(), "# changed\n")
+        code, said = kit.run()
+        assert (0, True) == (code, kit.has("tiny")), said
         assert "Making .venv" in said
 
     def test_a_foreign_venv_is_replaced(self, kit: Kit) -> None:
