@@ -97,8 +97,8 @@ class Kit:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, python: Path = Path(sys.executable), **variables: str) -> tuple[int, str]:
-        process = self.start(*arguments, python=python, **variables)
+    def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
+        process = self.start(*arguments, **variables)
         said, _ = process.communicate()
         return process.returncode, said
 
