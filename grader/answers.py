@@ -104,16 +104,13 @@ def _no_rubric(path: Path, error: Exception) -> ExerciseError:
 def read_answers(content: bytes, claims: Sequence[Claim]) -> Mapping[str, Answer]:
     """Return what answers.toml answers, by the claim's name; what is not answered yet is left out.
 
+    Whether an answer is of the kind that its question asks for, `answer_to` says: one slip is to cost
+    one prediction.
+
     Raises:
-        Malformed: It is not TOML, or holds an unknown key or an answer of another kind.
+        Malformed: It is not TOML, or holds an unknown key.
     """
-    lines = content.count(b"\n")
-    if lines > MAX_LINES or len(content) > MAX_BYTES:
-        raise Malformed(
-            f"It has {lines:,} lines and {len(content):,} bytes.",
-            line=None,
-            expected=f"At most {MAX_LINES} lines and {MAX_BYTES:,} bytes: one answer a line.",
-        )
+    _check_size(content)
     text = _text(content)
     entries = _parsed(text)
     known = {claim.name: claim for claim in claims}
@@ -125,10 +122,26 @@ def read_answers(content: bytes, claims: Sequence[Claim]) -> Mapping[str, Answer
                 expected=f"The questions are {_listed(known)}.",
                 advice=_advice_on_unknown(name, entries[name], known),
             )
-    answered = {name: value for name, value in entries.items() if not _is_unanswered(value)}
-    for name, value in answered.items():
-        _check_kind(known[name], value, text)
-    return answered
+    return {name: value for name, value in entries.items() if not _is_unanswered(value)}
+
+
+def holds_answers(content: bytes) -> bool:
+    """Whether an answers.toml answers anything, be it as it may; one that cannot be read was meant to."""
+    try:
+        _check_size(content)
+        return not all(_is_unanswered(value) for value in _parsed(_text(content)).values())
+    except Malformed:
+        return True
+
+
+def _check_size(content: bytes) -> None:
+    lines = content.count(b"\n")
+    if lines > MAX_LINES or len(content) > MAX_BYTES:
+        raise Malformed(
+            f"It has {lines:,} lines and {len(content):,} bytes.",
+            line=None,
+            expected=f"At most {MAX_LINES} lines and {MAX_BYTES:,} bytes: one answer a line.",
+        )
 
 
 def _advice_on_unknown(name: str, value: object, known: Mapping[str, Claim]) -> str:

@@ -22,7 +22,7 @@ class Submission:
         files: The regular files handed in, by name, as bytes.
         ignored: Names that were there and are not used, each with the reason.
         digest: SHA-256 over names and contents, in hexadecimal.
-        not_attempted: Whether `producer.py` is still the stub (equal syntax tree).
+        not_attempted: Whether `producer.py` is still the stub (equal syntax tree) and nothing is predicted.
     """
 
     exercise: str

@@ -27,8 +27,14 @@ Make = Callable[..., Evidence]
 def refused(text: str | bytes) -> Malformed:
     content = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(Malformed) as raised:
-        answers.read_answers(content, CLAIMS)
+        read(content)
     return raised.value
+
+
+def read(content: bytes) -> None:
+    answers.read_answers(content, CLAIMS)
+    for claim in CLAIMS:
+        answers.answer_to(content, claim)
 
 
 def answered(evidence: Evidence, text: str | None) -> Evidence:
@@ -143,10 +149,7 @@ def test_what_would_take_the_reader_down_is_refused(text: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        assert answers.read_answers(text.encode("utf-8", "surrogatepass"), CLAIMS).keys() <= {
-            "how_many",
-            "which",
-        }
+        read(text.encode("utf-8", "surrogatepass"))
     except Malformed as error:
         line = error.line
     else:
@@ -199,7 +202,7 @@ def test_a_question_without_an_answer_is_told_so_and_not_told_the_answer(evidenc
     [
         (None, "`answers.toml` is missing."),
         ("", "None of the 2 questions in `answers.toml` is answered."),
-        ("which = 3\n", "answers.toml, line 1: `which` is answered with the number 3."),
+        ("whch = 3\n", "answers.toml, line 1: `whch` is none of the questions."),
         ("[" * 5000, "answers.toml, line 1: It is not TOML"),
     ],
 )
@@ -208,6 +211,14 @@ def test_a_file_that_holds_no_predictions_is_one_failure(evidence: Make, text: s
         expect.answers_read(answered(evidence(), text), CLAIMS)
     assert raised.value.feedback.seen.startswith(seen)
     assert raised.value.feedback.expected
+
+
+def test_an_answer_of_another_kind_costs_that_prediction_alone(evidence: Make) -> None:
+    given = answered(evidence(), 'how_many = 3\nwhich = "sometimes"\n')
+    expect.answers_read(given, CLAIMS)
+    assert expect.answer(given, HOW_MANY, truth=3, because="There are 3.").correct
+    with pytest.raises(expect.Failure, match="line 2: `which` is answered with the text"):
+        expect.answer(given, WHICH, truth="random", because="98 of 599 were equal.")
 
 
 def test_one_answer_is_enough_for_a_file_that_can_be_read(evidence: Make) -> None:

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"drawing", "expect", "model", "rubric", "answers"},
     "drawing": {"rubric"},
     "exercise": {"rubric", "errors"},
-    "submission": {"exercise", "model", "errors"},
+    "submission": {"answers", "exercise", "model", "errors"},
     "broker": {"model", "errors"},
     "relay": {"model", "errors"},
     "sandbox": {"model", "errors", "reaper"},

@@ -69,6 +69,20 @@ def test_a_stub_is_known_by_its_syntax_tree(handed_in: Path, exercise_folder: Pa
     assert read(handed_in, exercise_folder).not_attempted
 
 
+@pytest.mark.parametrize(
+    ("written", "begun"),
+    [('which = "?"\n', False), ("", False), ('which = "random"\n', True), ("which = random\n", True)],
+)
+def test_predictions_are_an_attempt_before_there_is_a_program(
+    handed_in: Path, exercise_folder: Path, written: str, begun: bool
+) -> None:
+    (handed_in / "producer.py").write_text("# TODO\n")
+    (handed_in / "answers.toml").write_text(written)
+    assert read(handed_in, exercise_folder).not_attempted
+    (exercise_folder / "01_small" / "rubric.toml").touch()
+    assert begun is not read(handed_in, exercise_folder).not_attempted
+
+
 def test_a_program_that_is_no_python_is_an_attempt(handed_in: Path, exercise_folder: Path) -> None:
     (handed_in / "producer.py").write_text("def (:\n")
     assert not read(handed_in, exercise_folder).not_attempted

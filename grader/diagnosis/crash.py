@@ -73,6 +73,14 @@ SAYINGS = (
         r"^invalid literal for int\(\)",
         "`int()` reads digits alone; a text that may hold anything else stays a text.",
     ),
+    (
+        r'can only concatenate str \(not "(?:int|float)"\) to str',
+        'Make text of the number: `str(number)`, or all of it at once, as in `f"key-{number}"`.',
+    ),
+    (
+        r"can't concat (?:str|int) to bytes",
+        'Make one text of it first, and bytes of that: `f"key-{number}".encode()`.',
+    ),
     (r"expected configuration dict", 'Give confluent-kafka one dict: `Producer({"bootstrap.servers": …})`.'),
 )
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
@@ -180,7 +188,9 @@ def _advice(case: Case, raised: Raised) -> str:
             return advice
     found = NO_NAME.search(raised.message)
     if found is None:
-        return "Read the traceback from its end: what failed, then the lines that led there."
+        return (
+            "Read the traceback, which the report shows, from its end: what failed, then how it came there."
+        )
     name = found[1]
     names = {node.id for _, node in case.source.nodes() if isinstance(node, ast.Name)} - {name}
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)

@@ -65,13 +65,15 @@ def unserialized(case: Case) -> Feedback | None:
         return None
     what, kind = found[1], found[2]
     place = at(case.raised_at())
-    if any(call.has(f"{what}_serializer") for call in case.source.calls("KafkaProducer", "AIOKafkaProducer")):
+    producers = list(case.source.calls("KafkaProducer", "AIOKafkaProducer"))
+    if any(call.has(f"{what}_serializer") for call in producers):
         return cause(
             f"The {what}_serializer returned a {kind}; Kafka stores bytes. It came to light{place}.",
             'Let the serializer return bytes: end it with `.encode("utf-8")`.',
         )
     example = ENCODE.get(kind, "Turn it into bytes before it is sent.").format(what)
-    other = "A serializer for values does not touch keys. " if what == "key" else ""
+    for_values = what == "key" and any(call.has("value_serializer") for call in producers)
+    other = "A serializer for values does not touch keys. " if for_values else ""
     return cause(
         f"The {what} is a {kind}, and Kafka stores bytes: send() refused it{place}.", other + example
     )

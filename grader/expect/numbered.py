@@ -61,7 +61,7 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
         (record for record in records if record.key not in wanted), key=lambda each: each.key or b""
     )
     missing = listed([f"`{key}`" for key in keys if key.encode() not in used])
-    if {record.value for record in records} == wanted and wrong and None not in used and len(used) > 1:
+    if None not in used and _are_swapped(records, keys):
         seen = f"{wrong[0].place} has the key {shown(wrong[0].key)} and the value {shown(wrong[0].value)}"
         advice = (
             "In kafka-python's `send(topic, value, key)` the value comes first; name both: `key=…, value=…`."
@@ -93,6 +93,14 @@ def _why_not_once(evidence: Evidence, records: Sequence[Record], keys: Sequence[
     if len(wrong[0].key or b"") > 1:
         advice = "Compare it with the task letter by letter."
     yield f"{seen}: {wrong[0].place} has {shown(wrong[0].key)}.", advice
+
+
+def _are_swapped(records: Sequence[Record], keys: Sequence[str]) -> bool:
+    """Whether the keys asked for stand in the values, and the keys are nothing like them."""
+    wanted = {key.encode() for key in keys}
+    in_values = sum(record.value in wanted for record in records)
+    alike = any(record.key in wanted or _cause(record, keys)[0] for record in records)
+    return 2 * in_values > len(records) and not alike
 
 
 def _cause(record: Record, keys: Sequence[str]) -> tuple[Cause | None, str]:
