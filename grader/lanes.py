@@ -100,7 +100,7 @@ def plan(jobs: Sequence[Job], most: int | None = None) -> tuple[int, ...]:
     clusters = sorted({job.brokers for job in jobs} - {1})
     waiting = sum(job.waits for job in single)
     limit = min(most or MOST_LANES, LANES_BESIDE_CLUSTER if clusters else MOST_LANES)
-    lanes = min(limit, waiting + (waiting < len(single)) - (0 < len(single) <= 2))
+    lanes = min(limit, waiting + (waiting < len(single)))
     ones = [1] * max(lanes, bool(single))
     return (*ones[:1], *clusters, *ones[1:])
 

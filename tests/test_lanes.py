@@ -113,7 +113,8 @@ def test_the_kits_own_experiments_do_not_need_the_default_address() -> None:
 
 def test_lanes_are_as_many_as_shorten_the_waiting() -> None:
     assert (1,) == plan([job("a")])
-    assert (1,) == plan([job("a"), job("b", STALLED)])
+    assert (1, 1) == plan([job("a"), job("b", STALLED)])
+    assert (1,) == plan([job("b", STALLED)])
     assert (1, 1, 1) == plan([job("a"), job("b", STALLED), job("c"), job("d", STALLED)])
     assert (1,) * MOST_LANES == plan([job(f"{number}", STALLED) for number in range(20)])
     assert (1, 1) == plan([job(f"{number}", STALLED) for number in range(20)], 2)

@@ -92,8 +92,9 @@ def _visible(value: bytes | None) -> str:
 def _first_difference(value: bytes, wanted: bytes) -> str:
     length = min(len(value), len(wanted))
     place = next((each for each in range(length) if value[each] != wanted[each]), length)
-    there = f"`{chr(wanted[place])}`" if place < len(wanted) else "nothing more"
-    return f"; as its character {place + 1}, {there} was expected."
+    if place == len(wanted):
+        return f"; nothing should come behind its character {place}."
+    return f"; its character {place + 1} should be `{chr(wanted[place])}`."
 
 
 @dataclass(frozen=True)
