@@ -165,12 +165,12 @@ class TestValue:
             (b"Message: Hello, Kafka!", "more in it than the message", "message alone"),
             ("Hello, Kafka!".encode("utf-16"), "its encoding is not UTF-8", "utf-8"),
             ("Hello, Kafka!".encode("utf-8-sig"), "its encoding is not UTF-8", "utf-8"),
-            (b"Hello Kafka!", "as its character 6, `,` was expected", "letter by letter"),
-            (b"Hello, Kafka", "as its character 13, `!` was expected", "letter by letter"),
+            (b"Hello Kafka!", "its character 6 should be `,`", "letter by letter"),
+            (b"Hello, Kafka", "its character 13 should be `!`", "letter by letter"),
             (b"Hello, Kafka!!!", "more in it than the message", "message alone"),
             (b"", "is empty.", "Give `send()` the message"),
             (None, "is null.", "Give `send()` the message"),
-            (b"\xff\x00", "as its character 1, `H` was expected", "letter by letter"),
+            (b"\xff\x00", "its character 1 should be `H`", "letter by letter"),
         ],
     )
     def test_a_difference_is_named(self, value: bytes | None, seen: str, advice: str) -> None:
