@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("folder", type=Path, metavar="DIR")
     sub.set_defaults(verb=_handout)
     sub = verbs.add_parser("check-exercises", help="the authors' gate")
+    sub.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
     sub.add_argument("--renew-stubs", action="store_true", help="keep the stubs as exercises/ has them now")
     sub.set_defaults(verb=_check_exercises)
     sub = verbs.add_parser("lab", help="the lesson's experiments, live")
@@ -297,16 +298,20 @@ def _handout(options: argparse.Namespace) -> int:
 
 
 def _check_exercises(options: argparse.Namespace) -> int:
+    chosen = exercise.choose(options.exercises)
     if options.renew_stubs:
         gate.renew_stubs()
-    found = gate.problems()
+    found = gate.problems(chosen)
     for each in found:
         print(each)
     if found:
         return POINTS_MISSING
-    print(f"{len(exercise.ids())} exercise folders are well made; now their solutions are graded.")
-    options = _parser().parse_args(["grade", "--submission", str(SOLUTIONS), "--out", "report/solutions"])
-    return _grade(options)
+    if len(chosen) == 1:
+        print(f"{chosen[0]} is well made; now its solution is graded.")
+    else:
+        print(f"{len(chosen)} exercise folders are well made; now their solutions are graded.")
+    arguments = ["grade", *chosen, "--submission", str(SOLUTIONS), "--out", "report/solutions"]
+    return _grade(_parser().parse_args(arguments))
 
 
 def _doctor(_options: argparse.Namespace) -> int:
