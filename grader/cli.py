@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.set_defaults(verb=_handout)
     sub = verbs.add_parser("check-exercises", help="the authors' gate")
     sub.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
-    sub.add_argument("--renew-stubs", action="store_true", help="keep the stubs as exercises/ has them now")
+    sub.add_argument("--renew-stubs", action="store_true", help="keep their stubs as exercises/ has them")
     sub.set_defaults(verb=_check_exercises)
     sub = verbs.add_parser("lab", help="the lesson's experiments, live")
     sub.add_argument("names", nargs="*", metavar="NAME", help="all, when none is named")
@@ -299,8 +299,14 @@ def _handout(options: argparse.Namespace) -> int:
 
 def _check_exercises(options: argparse.Namespace) -> int:
     chosen = exercise.choose(options.exercises)
+    if options.renew_stubs and not options.exercises:
+        raise UsageError(
+            "--renew-stubs wants the names of exercises.",
+            cure="It hands out what exercises/ has, and what you have solved there is not to be handed out.",
+        )
     if options.renew_stubs:
-        gate.renew_stubs()
+        written = gate.renew_stubs(chosen)
+        print("\n".join(f"{each} has been renewed." for each in written) or "No stub had to be renewed.")
     found = gate.problems(chosen)
     for each in found:
         print(each)

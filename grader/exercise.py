@@ -85,7 +85,11 @@ def load(exercise: str, *, seed: int, folder: Path = FOLDER) -> Exercise:
 
 def _stub(exercise: str, home: Path) -> bytes:
     kept = STUBS / exercise / "producer.py"
-    return (kept if home.parent == FOLDER and kept.exists() else home / "producer.py").read_bytes()
+    if home.parent == FOLDER and kept.exists():
+        return kept.read_bytes()
+    if not (home / "producer.py").exists():
+        raise ExerciseError(f"{exercise}/producer.py is missing; write the stub.")
+    return (home / "producer.py").read_bytes()
 
 
 def checks_module(path: Path) -> ModuleType:

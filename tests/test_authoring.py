@@ -153,8 +153,10 @@ def test_the_gate_knows_the_new_folder(kit: Path) -> None:
     refused = say(kit, "check-exercises")
     assert 1 == refused.returncode
     assert f"stubs/{NAME}/producer.py" in refused.stdout + refused.stderr
-    renewed = say(kit, "check-exercises", "--renew-stubs")
+    renewed = say(kit, "check-exercises", "--renew-stubs", NAME)
     assert 0 == renewed.returncode, renewed.stdout + renewed.stderr
+    assert f"stubs/{NAME}/producer.py has been renewed.\n" in renewed.stdout
+    assert OTHER not in renewed.stdout
 
 
 def test_its_solution_passes_under_its_fault_and_its_claim_is_held_against_its_experiment(kit: Path) -> None:

@@ -27,6 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["grade", "--broker", "kafka"], "“kafka” is not a broker."),
         (["hint", "no_such"], "There is no exercise"),
         (["check-exercises", "no_such"], "There is no exercise"),
+        (["check-exercises", "--renew-stubs"], "--renew-stubs wants the names of exercises."),
         (["handout", "."], "is not empty"),
         (["frobnicate"], "invalid choice"),
         ([], "required"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader import exercise, gate
+from grader.errors import ExerciseError
 
 TITLES = {"One record is stored.": 2, "The value is right.": 3, "Conditions that may not be had.": 1}
 STEPS = "1. A nudge.\n2. The concept.\n3. Nearly there.\n"
@@ -42,3 +43,97 @@ def test_only_the_exercises_that_are_named_are_looked_at(kit: Path) -> None:
     (kit / "exercises" / "02_other" / "notes.txt").write_text("")
     assert [] == gate.problems(["01_small"])
     assert ["02_other/notes.txt is a stray file: nothing reads it; remove it."] == gate.problems(["02_other"])
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+class TestRenewal:
+    def test_what_exercises_has_is_kept_and_each_file_that_is_written_is_named(self, kit: Path) -> None:
+        (kit / "exercises" / "01_small" / "producer.py").write_text("# TODO: more\n")
+        (said,) = gate.problems(ids(kit))
+        assert said.startswith("stubs/01_small/producer.py is not the producer.py of exercises/01_small.")
+        assert "check-exercises --renew-stubs 01_small`" in said
+        assert ["stubs/01_small/producer.py"] == gate.renew_stubs(ids(kit))
+        assert {"01_small/producer.py": "# TODO: more\n", "02_other/producer.py": "# TODO\n"} == files(
+            kit / "stubs"
+        )
+        assert [] == gate.problems(ids(kit))
+
+    def test_what_is_kept_already_is_not_written(self, kit: Path) -> None:
+        assert [] == gate.renew_stubs(ids(kit))
+
+    def test_a_new_exercise_gets_its_stubs(self, kit: Path) -> None:
+        shutil.rmtree(kit / "stubs" / "02_other")
+        (kit / "exercises" / "02_other" / "explanation.md").write_text("Why?\n")
+        assert ["stubs/02_other/producer.py", "stubs/02_other/explanation.md"] == gate.renew_stubs(
+            ["02_other"]
+        )
+
+    def test_an_exercise_that_is_not_named_is_left_alone(self, kit: Path) -> None:
+        for each in ids(kit):
+            (kit / "exercises" / each / "producer.py").write_text("# TODO: more\n")
+        gate.renew_stubs(["02_other"])
+        assert "# TODO\n" == (kit / "stubs" / "01_small" / "producer.py").read_text()
+
+    @pytest.mark.parametrize(
+        ("program", "said"),
+        [
+            ("print('solved')\n", "02_other/producer.py has no TODO"),
+            ("# TODO: solved\nprint(1)\n", "02_other/producer.py is the model solution"),
+            ("# TODO\n" * 40, "02_other/producer.py has 40 lines or more"),
+            ("# TODO\ndef (", "02_other/producer.py is no Python"),
+        ],
+    )
+    def test_a_stub_that_is_none_is_refused_before_any_is_written(
+        self, kit: Path, program: str, said: str
+    ) -> None:
+        (kit / "exercises" / "01_small" / "producer.py").write_text("# TODO: more\n")
+        (kit / "exercises" / "02_other" / "producer.py").write_text(program)
+        before = files(kit / "stubs")
+        with pytest.raises(ExerciseError, match=said) as refused:
+            gate.renew_stubs(ids(kit))
+        assert "No stub has been renewed." in str(refused.value)
+        assert before == files(kit / "stubs")
+
+    def test_what_is_written_by_hand_is_no_stub_either(self, kit: Path) -> None:
+        (kit / "exercises" / "01_small" / "explanation.md").write_text("Since.\n")
+        (kit / "solutions" / "01_small" / "explanation.md").write_text("Since.\n")
+        with pytest.raises(ExerciseError, match=r"01_small/explanation.md is the model solution"):
+            gate.renew_stubs(["01_small"])
+
+    @pytest.mark.parametrize(
+        ("answers", "said"),
+        [
+            ("copies = 3\n", "01_small/answers.toml answers `copies`; hand it out as `copies = "),
+            ("copies = \n", "01_small/answers.toml cannot be read: It is not TOML"),
+        ],
+    )
+    def test_answers_that_are_given_are_not_handed_out(self, kit: Path, answers: str, said: str) -> None:
+        home = kit / "exercises" / "01_small"
+        (home / "rubric.toml").write_text('[claims.copies]\nquestion = "How many?"\n')
+        (home / "answers.toml").write_text(answers)
+        with pytest.raises(ExerciseError, match=said):
+            gate.renew_stubs(["01_small"])
+        (home / "answers.toml").write_text('copies = "?"\n')
+        assert ["stubs/01_small/answers.toml"] == gate.renew_stubs(["01_small"])
+
+    def test_a_file_that_cannot_be_copied_leaves_the_stub_whole(
+        self, kit: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def half(_source: Path, target: Path) -> None:
+            target.write_text("# TO")
+            raise OSError("No space left on device")
+
+        (kit / "exercises" / "01_small" / "producer.py").write_text("# TODO: more\n")
+        before = files(kit / "stubs")
+        monkeypatch.setattr(shutil, "copy2", half)
+        with pytest.raises(OSError, match="No space left"):
+            gate.renew_stubs(["01_small"])
+        assert before == files(kit / "stubs")
+
+
+def test_a_stub_that_is_missing_is_named(kit: Path) -> None:
+    (kit / "exercises" / "01_small" / "producer.py").unlink()
+    assert ["01_small/producer.py is missing; write the stub."] == gate.problems(["01_small"])
