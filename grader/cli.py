@@ -114,12 +114,15 @@ def _add_grading(verb: argparse.ArgumentParser, does: Callable[[argparse.Namespa
 
 
 def _grade(options: argparse.Namespace) -> int:
+    return _show(_graded(options), options.out)
+
+
+def _graded(options: argparse.Namespace) -> Report:
     submission.check_folder(options.submission)
     chosen = exercise.choose(options.exercises)
     options.seed = _seed(options)
     with gradings(options) as grade:
-        report = grade(chosen)
-    return _show(report, options.out)
+        return grade(chosen)
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -217,12 +220,12 @@ class _Teller:
         archive.write(self._out / "index.html", page(report))
 
 
-def _show(report: Report, out: Path, after: str = "") -> int:
+def _show(report: Report, out: Path, after: str = "", *, author: bool = False) -> int:
     from grader.report.terminal import summary
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = min(100, shutil.get_terminal_size().columns)
-    print(summary(report, width=width, colour=colour))
+    print(summary(report, width=width, colour=colour, author=author))
     print(f"The whole report: {out / 'index.html'}{after}", flush=True)
     if not report.complete:
         return NOT_GRADED
@@ -317,7 +320,8 @@ def _check_exercises(options: argparse.Namespace) -> int:
     else:
         print(f"{len(chosen)} exercise folders are well made; now their solutions are graded.")
     arguments = ["grade", *chosen, "--submission", str(SOLUTIONS), "--out", "report/solutions"]
-    return _grade(_parser().parse_args(arguments))
+    options = _parser().parse_args(arguments)
+    return _show(_graded(options), options.out, author=True)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

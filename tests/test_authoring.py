@@ -171,6 +171,19 @@ def test_its_stub_earns_nothing(kit: Path) -> None:
     assert "not_attempted" == result(kit)["outcome"]
 
 
+def test_an_error_in_a_check_is_named_to_its_author_with_its_line(kit: Path) -> None:
+    checks = kit / "exercises" / NAME / "checks.py"
+    right = checks.read_text(encoding="utf-8")
+    title = '    """Both copies arrive, however late the broker gets them."""\n'
+    checks.write_text(right.replace(title, f'{title}    raise ValueError("boom")\n'), encoding="utf-8")
+    line = 1 + right[: right.index(title) + len(title)].count("\n")
+    done = say(kit, "check-exercises", NAME)
+    checks.write_text(right, encoding="utf-8")
+    assert 3 == done.returncode, done.stdout + done.stderr
+    assert f"In {NAME}/checks.py line {line}: ValueError: boom" in done.stdout
+    assert "yours" not in done.stdout
+
+
 def test_a_wrong_program_and_a_wrong_prediction_fail(kit: Path) -> None:
     home = kit / "exercises" / NAME
     program = (kit / "solutions" / NAME / "producer.py").read_text(encoding="utf-8")
