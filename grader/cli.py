@@ -311,7 +311,7 @@ def _check_exercises(options: argparse.Namespace) -> int:
         written = gate.renew_stubs(chosen)
         print("\n".join(f"{each} has been renewed." for each in written) or "No stub had to be renewed.")
     found = gate.problems(chosen)
-    for each in found:
+    for each in (*found, *gate.remarks(chosen)):
         print(each)
     if found:
         return POINTS_MISSING

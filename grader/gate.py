@@ -10,10 +10,11 @@ from pathlib import Path
 
 from grader import answers, exercise, hints
 from grader.errors import ExerciseError
-from grader.exercise import EXPLANATION, FOLDER, RUBRIC, SOLUTIONS, STUBS, Exercise
+from grader.exercise import EXPLANATION, FOLDER, KIT, RUBRIC, SOLUTIONS, STUBS, Exercise
 from grader.submission import KIT_FILES, KIT_FOLDERS, PROGRAM
 
 HANDED_IN = (PROGRAM, answers.FILE, EXPLANATION)
+SUBMISSIONS = KIT / "tests" / "submissions"
 MAX_STUB_LINES = 40
 STEPS = 3
 SEED = 1
@@ -28,6 +29,16 @@ def problems(chosen: Sequence[str]) -> list[str]:
         except ExerciseError as error:
             found.append(str(error))
     return found
+
+
+def remarks(chosen: Sequence[str]) -> list[str]:
+    """Return what these exercises should have besides, a sentence each; in a hand-out nothing is missed."""
+    return [
+        f"Remark: tests/submissions/{each}/ holds no program with its expected.toml; write a wrong one for "
+        "each mistake that the exercise teaches about."
+        for each in chosen
+        if SUBMISSIONS.is_dir() and not any(SUBMISSIONS.glob(f"{each}/*/expected.toml"))
+    ]
 
 
 def renew_stubs(chosen: Sequence[str]) -> list[str]:

@@ -26,7 +26,12 @@ def kit(exercise_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / "solutions" / each / "producer.py").write_text("print(1)\n")
         (root / "stubs" / each).mkdir(parents=True)
         (root / "stubs" / each / "producer.py").write_text("# TODO\n")
-    for name, folder in (("FOLDER", "exercises"), ("STUBS", "stubs"), ("SOLUTIONS", "solutions")):
+    for name, folder in {
+        "FOLDER": "exercises",
+        "STUBS": "stubs",
+        "SOLUTIONS": "solutions",
+        "SUBMISSIONS": "tests/submissions",
+    }.items():
         monkeypatch.setattr(gate, name, root / folder)
     return root
 
@@ -43,6 +48,16 @@ def test_only_the_exercises_that_are_named_are_looked_at(kit: Path) -> None:
     (kit / "exercises" / "02_other" / "notes.txt").write_text("")
     assert [] == gate.problems(["01_small"])
     assert ["02_other/notes.txt is a stray file: nothing reads it; remove it."] == gate.problems(["02_other"])
+
+
+def test_an_exercise_without_a_program_that_is_wrong_on_purpose_is_remarked_on(kit: Path) -> None:
+    assert [] == gate.remarks(ids(kit))  # a hand-out has no such programs
+    (kit / "tests" / "submissions" / "01_small" / "two-records").mkdir(parents=True)
+    (kit / "tests" / "submissions" / "01_small" / "two-records" / "expected.toml").write_text("")
+    (said,) = gate.remarks(ids(kit))
+    assert said.startswith("Remark: tests/submissions/02_other/ holds no program")
+    assert [] == gate.remarks(["01_small"])
+    assert [] == gate.problems(ids(kit))
 
 
 def files(folder: Path) -> dict[str, str]:
