@@ -1,12 +1,16 @@
 """The authors' gate on folders made for it: what it refuses, and what it leaves alone."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader import exercise, gate
 from grader.errors import ExerciseError
+from grader.exercise import KIT
+from tests import example
 
 TITLES = {"One record is stored.": 2, "The value is right.": 3, "Conditions that may not be had.": 1}
 STEPS = "1. A nudge.\n2. The concept.\n3. Nearly there.\n"
@@ -152,3 +156,24 @@ class TestRenewal:
 def test_a_stub_that_is_missing_is_named(kit: Path) -> None:
     (kit / "exercises" / "01_small" / "producer.py").unlink()
     assert ["01_small/producer.py is missing; write the stub."] == gate.problems(["01_small"])
+
+
+class TestExample:
+    def test_the_example_for_authors_is_well_made(self, kit: Path) -> None:
+        example.write(kit)
+        assert [f"stubs/{example.NAME}/producer.py"] == gate.renew_stubs([example.NAME])
+        assert [] == gate.problems([example.NAME])
+        assert [] == gate.remarks([example.NAME])
+
+    def test_it_is_what_make_check_wants_of_every_exercise(self, tmp_path: Path) -> None:
+        example.write(tmp_path)
+        shutil.copy2(KIT / "pyproject.toml", tmp_path)
+        for verb in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+            done = subprocess.run(
+                [sys.executable, "-m", "ruff", *verb, "."],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert 0 == done.returncode, done.stdout
