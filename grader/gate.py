@@ -124,11 +124,14 @@ def _about_the_answers(each: Exercise) -> Iterator[str]:
 
 
 def _about_what_is_kept(each: Exercise) -> Iterator[str]:
+    renew = f"`python -m grader check-exercises --renew-stubs {each.id}`"
     for name in _differing(each):
+        if not (STUBS / each.id / name).exists():
+            yield f"stubs/{each.id}/{name} is missing; run {renew}."
+            continue
         yield (
             f"stubs/{each.id}/{name} is not the {name} of exercises/{each.id}. When that is right, run "
-            f"`python -m grader check-exercises --renew-stubs {each.id}`; when the stub is right, run "
-            f"`python -m grader reset {each.id}`."
+            f"{renew}; when the stub is right, run `python -m grader reset {each.id}`."
         )
 
 

@@ -86,6 +86,11 @@ class TestRenewal:
     def test_a_new_exercise_gets_its_stubs(self, kit: Path) -> None:
         shutil.rmtree(kit / "stubs" / "02_other")
         (kit / "exercises" / "02_other" / "explanation.md").write_text("Why?\n")
+        mend = "run `python -m grader check-exercises --renew-stubs 02_other`."
+        assert [
+            f"stubs/02_other/producer.py is missing; {mend}",
+            f"stubs/02_other/explanation.md is missing; {mend}",
+        ] == gate.problems(["02_other"])
         assert ["stubs/02_other/producer.py", "stubs/02_other/explanation.md"] == gate.renew_stubs(
             ["02_other"]
         )
