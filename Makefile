@@ -17,10 +17,10 @@ READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
 READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
 	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade watch hint solution reset progress lab doctor handout up down test bench check lock clean-cache
+.PHONY: help grade watch hint solution reset progress lab doctor handout check-exercises up down test bench check lock clean-cache
 
 help: ## what there is (this list)
-	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-32s %s\n", $$1, $$2 }'
 
 grade watch: ## grade what you have written, once or on each save: EX=01_hello_kafka, ARGS="--seed 7"
 	$(READY)
@@ -34,9 +34,12 @@ progress lab doctor: ## what has passed; the lesson's experiments, live; what wo
 	$(READY)
 	@.venv/bin/python -m grader $@ $(ARGS)
 
-handout: ## the students' repository: DIR=../handout
+handout check-exercises: ## the students' repository: DIR=../handout; the authors' gate: EX=01_hello_kafka for one
 	$(READY)
-	@.venv/bin/python -m grader handout "$(DIR)"
+	@.venv/bin/python -m grader $@ $(WITH_$@)
+
+WITH_handout = "$(DIR)"
+WITH_check-exercises = $(EX) $(ARGS)
 
 up down: ## Kafka on localhost:9092 in Docker (COMPOSE_PROFILES=cluster: three brokers), and its end
 	@docker compose $(COMPOSE_$@)

@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("folder", type=Path, metavar="DIR")
     sub.set_defaults(verb=_handout)
     sub = verbs.add_parser("check-exercises", help="the authors' gate")
-    sub.add_argument("--renew-stubs", action="store_true", help="keep the stubs as exercises/ has them now")
+    sub.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all, when none is named")
+    sub.add_argument("--renew-stubs", action="store_true", help="keep their stubs as exercises/ has them")
     sub.set_defaults(verb=_check_exercises)
     sub = verbs.add_parser("lab", help="the lesson's experiments, live")
     sub.add_argument("names", nargs="*", metavar="NAME", help="all, when none is named")
@@ -113,12 +114,15 @@ def _add_grading(verb: argparse.ArgumentParser, does: Callable[[argparse.Namespa
 
 
 def _grade(options: argparse.Namespace) -> int:
+    return _show(_graded(options), options.out)
+
+
+def _graded(options: argparse.Namespace) -> Report:
     submission.check_folder(options.submission)
     chosen = exercise.choose(options.exercises)
     options.seed = _seed(options)
     with gradings(options) as grade:
-        report = grade(chosen)
-    return _show(report, options.out)
+        return grade(chosen)
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -216,12 +220,12 @@ class _Teller:
         archive.write(self._out / "index.html", page(report))
 
 
-def _show(report: Report, out: Path, after: str = "") -> int:
+def _show(report: Report, out: Path, after: str = "", *, author: bool = False) -> int:
     from grader.report.terminal import summary
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = min(100, shutil.get_terminal_size().columns)
-    print(summary(report, width=width, colour=colour))
+    print(summary(report, width=width, colour=colour, author=author))
     print(f"The whole report: {out / 'index.html'}{after}", flush=True)
     if not report.complete:
         return NOT_GRADED
@@ -297,16 +301,27 @@ def _handout(options: argparse.Namespace) -> int:
 
 
 def _check_exercises(options: argparse.Namespace) -> int:
+    chosen = exercise.choose(options.exercises)
+    if options.renew_stubs and not options.exercises:
+        raise UsageError(
+            "--renew-stubs wants the names of exercises.",
+            cure="It hands out what exercises/ has, and what you have solved there is not to be handed out.",
+        )
     if options.renew_stubs:
-        gate.renew_stubs()
-    found = gate.problems()
-    for each in found:
+        written = gate.renew_stubs(chosen)
+        print("\n".join(f"{each} has been renewed." for each in written) or "No stub had to be renewed.")
+    found = gate.problems(chosen)
+    for each in (*found, *gate.remarks(chosen)):
         print(each)
     if found:
         return POINTS_MISSING
-    print(f"{len(exercise.ids())} exercise folders are well made; now their solutions are graded.")
-    options = _parser().parse_args(["grade", "--submission", str(SOLUTIONS), "--out", "report/solutions"])
-    return _grade(options)
+    if len(chosen) == 1:
+        print(f"{chosen[0]} is well made; now its solution is graded.")
+    else:
+        print(f"{len(chosen)} exercise folders are well made; now their solutions are graded.")
+    arguments = ["grade", *chosen, "--submission", str(SOLUTIONS), "--out", "report/solutions"]
+    options = _parser().parse_args(arguments)
+    return _show(_graded(options), options.out, author=True)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

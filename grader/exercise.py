@@ -1,9 +1,11 @@
 """Find and load exercise folders; refuse malformed ones. There is no list of exercises to edit."""
 
+import contextlib
 import difflib
 import importlib.util
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -74,18 +76,25 @@ def load(exercise: str, *, seed: int, folder: Path = FOLDER) -> Exercise:
     headings = [line for line in readme.splitlines() if line.startswith("# ")]
     if not headings:
         raise ExerciseError(f"{exercise}/README.md has no heading; its first line `# …` is the title.")
+    module = checks_module(home / "checks.py")
+    with _loading(home):
+        read = rubric.read(module, seed=seed, exercise=exercise)
     return Exercise(
         id=exercise,
         title=headings[0].removeprefix("# ").strip(),
         folder=home,
         stub=_stub(exercise, home),
-        rubric=rubric.read(checks_module(home / "checks.py"), seed=seed, exercise=exercise),
+        rubric=read,
     )
 
 
 def _stub(exercise: str, home: Path) -> bytes:
     kept = STUBS / exercise / "producer.py"
-    return (kept if home.parent == FOLDER and kept.exists() else home / "producer.py").read_bytes()
+    if home.parent == FOLDER and kept.exists():
+        return kept.read_bytes()
+    if not (home / "producer.py").exists():
+        raise ExerciseError(f"{exercise}/producer.py is missing; write the stub.")
+    return (home / "producer.py").read_bytes()
 
 
 def checks_module(path: Path) -> ModuleType:
@@ -96,14 +105,31 @@ def checks_module(path: Path) -> ModuleType:
         raise ExerciseError(f"{path.parent.name} has no checks.py; it holds the rubric as code.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
+    with _loading(path.parent):
         spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _loading(home: Path) -> Iterator[None]:
+    try:
+        yield
     except ExerciseError:
         raise
     except Exception as error:
-        where = f"{path.parent.name}/checks.py"
+        where = place(error, home) or f"{home.name}/checks.py"
         raise ExerciseError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
-    return module
+
+
+def place(error: BaseException, home: Path) -> str:
+    """Return the innermost line of an exercise's folder that led to an error: `10_letters/checks.py line 23`.
+
+    It is what an author can mend; nothing is returned where no line of the folder is concerned.
+    """
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_relative_to(home):
+            return f"{home.name}/{Path(frame.filename).relative_to(home)} line {frame.lineno}"
+    return ""
 
 
 def _text(path: Path, what: str) -> str:

@@ -24,6 +24,7 @@ from grader.rubric import CheckFunction
 
 CHECKS = "checks.py"
 DEFAULT_SEED = 1
+OURS = "This is the grader's or the machine's, not yours; no point is lost."
 
 Key = tuple[str, str]
 
@@ -261,7 +262,7 @@ def _tell(item: EvidenceItem, call: pytest.CallInfo[None], report: pytest.TestRe
         return
     outcome = _outcome(report)
     item.config.stash[OUTCOMES][item.exercise, item.check.id] = outcome
-    feedback = _feedback(call, outcome)
+    feedback = _feedback(call, outcome, item.path.parent)
     prediction = item.prediction or getattr(call.excinfo and call.excinfo.value, "prediction", None)
     _write(
         item,
@@ -283,7 +284,7 @@ def _outcome(report: pytest.TestReport) -> str:
     return "failed" if report.when == "call" else "error"
 
 
-def _feedback(call: pytest.CallInfo[None], outcome: str) -> Feedback:
+def _feedback(call: pytest.CallInfo[None], outcome: str, home: Path) -> Feedback:
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, Failure):
         return raised.feedback
@@ -291,8 +292,15 @@ def _feedback(call: pytest.CallInfo[None], outcome: str) -> Feedback:
         return Feedback()
     if outcome == "blocked":
         return Feedback(seen=f"Not judged: {raised}.")
-    text = str(raised) if isinstance(raised, GraderError) else f"{type(raised).__name__}: {raised}"
-    return Feedback(seen=text, advice="This is the grader's or the machine's, not yours; no point is lost.")
+    return Feedback(_fault(raised, home), advice=OURS)
+
+
+def _fault(raised: BaseException, home: Path) -> str:
+    if isinstance(raised, GraderError):
+        return str(raised)
+    where = exercise.place(raised, home)
+    beginning = f"In {where}: " if where else ""
+    return f"{beginning}{type(raised).__name__}: {raised}"
 
 
 @pytest.hookimpl(tryfirst=True)

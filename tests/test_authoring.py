@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from grader.exercise import KIT
+from tests import example
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 
 NAME, OTHER = "10_two_copies", "01_hello_kafka"
+# What holds the programs of tests/submissions/ against their recorded verdicts.
+RECORDED = ("__init__", "conftest", "corpus", "test_exercises")
 FILES = {
     "exercises/10_two_copies/README.md": """\
 # Two copies
@@ -117,7 +120,7 @@ with KafkaProducer(bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"]) as p
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the kit with one more exercise, whose grader is the very same files."""
+    """Return a copy of the kit with two more exercises, whose grader is the very same files."""
     folder = tmp_path_factory.mktemp("authoring") / "kit"
     for name in ("exercises", "solutions", "stubs"):
         shutil.copytree(
@@ -128,12 +131,15 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
+    example.write(folder)
+    for name in ("pyproject.toml", *(f"tests/{each}.py" for each in RECORDED)):
+        shutil.copy2(KIT / name, folder / name)
     return folder
 
 
-def say(kit: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def say(kit: Path, *arguments: str, module: str = "grader") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [KIT / ".venv/bin/python", "-m", "grader", *arguments],
+        [KIT / ".venv/bin/python", "-m", module, *arguments],
         cwd=kit,
         env={**os.environ, "NO_COLOR": "1"},
         capture_output=True,
@@ -149,12 +155,23 @@ def result(kit: Path) -> dict[str, object]:
     return {check["id"]: check["outcome"] for check in exercise["checks"]} | {"outcome": exercise["outcome"]}
 
 
-def test_the_gate_knows_the_new_folder(kit: Path) -> None:
+def test_the_gate_knows_the_new_folders(kit: Path) -> None:
     refused = say(kit, "check-exercises")
     assert 1 == refused.returncode
-    assert f"stubs/{NAME}/producer.py" in refused.stdout + refused.stderr
-    renewed = say(kit, "check-exercises", "--renew-stubs")
+    renewed = say(kit, "check-exercises", "--renew-stubs", NAME, example.NAME)
     assert 0 == renewed.returncode, renewed.stdout + renewed.stderr
+    for each in (NAME, example.NAME):
+        assert f"stubs/{each}/producer.py" in refused.stdout
+        assert f"stubs/{each}/producer.py has been renewed.\n" in renewed.stdout
+    assert OTHER not in renewed.stdout
+    assert f"Remark: tests/submissions/{NAME}/ holds no program" in renewed.stdout
+    assert 1 == renewed.stdout.count("Remark:")
+
+
+def test_the_example_for_authors_gets_what_it_says_of_itself(kit: Path) -> None:
+    done = say(kit, "-k", example.NAME, module="pytest")
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "3 passed" in done.stdout  # its solution, its wrong program, and that one's recorded verdict
 
 
 def test_its_solution_passes_under_its_fault_and_its_claim_is_held_against_its_experiment(kit: Path) -> None:
@@ -167,6 +184,19 @@ def test_its_stub_earns_nothing(kit: Path) -> None:
     done = say(kit, "grade", NAME)
     assert 1 == done.returncode, done.stdout + done.stderr
     assert "not_attempted" == result(kit)["outcome"]
+
+
+def test_an_error_in_a_check_is_named_to_its_author_with_its_line(kit: Path) -> None:
+    checks = kit / "exercises" / NAME / "checks.py"
+    right = checks.read_text(encoding="utf-8")
+    title = '    """Both copies arrive, however late the broker gets them."""\n'
+    checks.write_text(right.replace(title, f'{title}    raise ValueError("boom")\n'), encoding="utf-8")
+    line = 1 + right[: right.index(title) + len(title)].count("\n")
+    done = say(kit, "check-exercises", NAME)
+    checks.write_text(right, encoding="utf-8")
+    assert 3 == done.returncode, done.stdout + done.stderr
+    assert f"In {NAME}/checks.py line {line}: ValueError: boom" in done.stdout
+    assert "yours" not in done.stdout
 
 
 def test_a_wrong_program_and_a_wrong_prediction_fail(kit: Path) -> None:

@@ -26,6 +26,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["grade", "--submission", "no/such/folder"], "There is no folder “no/such/folder” to grade."),
         (["grade", "--broker", "kafka"], "“kafka” is not a broker."),
         (["hint", "no_such"], "There is no exercise"),
+        (["check-exercises", "no_such"], "There is no exercise"),
+        (["check-exercises", "--renew-stubs"], "--renew-stubs wants the names of exercises."),
         (["handout", "."], "is not empty"),
         (["frobnicate"], "invalid choice"),
         ([], "required"),

@@ -21,7 +21,10 @@ EXEMPT = {
     "make check": "it runs this test",
     "make bench": "it takes half an hour, and its figures want a machine to themselves",
     ".venv/bin/python -m grader grade --submission solutions": "CI runs it, as a student would",
-    ".venv/bin/python -m grader check-exercises --renew-stubs": "`make check` runs the gate without it",
+    ".venv/bin/python -m grader check-exercises --renew-stubs 10_greetings": "it names a new exercise; "
+    "tests/test_authoring.py runs it",
+    'make test ARGS="-k 10_greetings"': "tests/test_authoring.py runs it where there is that exercise",
+    "make check-exercises": "`make check` runs it",
     "make watch EX=01_hello_kafka": "it goes on until Ctrl-C; tests/test_watch.py runs it",
 }
 # What ends with another code than 0, as its page says.

@@ -496,6 +496,10 @@ class TestMakefile:
         done = kit.make("grade", "EX=01_hello_kafka", "ARGS=--seed 7", CODE=code)
         assert (status, "graded grade 01_hello_kafka --seed 7\n") == (done.returncode, done.stdout)
 
+    def test_the_gate_is_handed_an_exercise_and_arguments(self, kit: Kit) -> None:
+        done = kit.make("check-exercises", "EX=01_hello_kafka", "ARGS=--renew-stubs")
+        assert (0, "graded check-exercises 01_hello_kafka --renew-stubs\n") == (done.returncode, done.stdout)
+
     def test_it_makes_the_environment_first(self, kit: Kit) -> None:
         shutil.rmtree(kit.root / ".venv")
         assert (0, True) == (kit.make("grade").returncode, kit.has("tiny"))

@@ -48,8 +48,14 @@ def test_an_unknown_exercise_is_wrong_use_and_the_nearest_is_named(exercise_fold
             "from grader import points\n@points(1)\ndef check_x(evidence):\n    '''A title.'''\n",
             "names no conditions",
         ),
-        ("checks.py", "import nothing_at_all\n", "cannot be loaded: ModuleNotFoundError"),
-        ("checks.py", "def (", "cannot be loaded: SyntaxError"),
+        ("checks.py", "\nimport no\n", "01_small/checks.py line 2 cannot be loaded: ModuleNotFoundError"),
+        ("checks.py", "import json\njson.loads('{')\n", "01_small/checks.py line 2 cannot be loaded: JSON"),
+        ("checks.py", "\ndef (", r"01_small/checks.py cannot be loaded: SyntaxError: .*checks.py, line 2"),
+        (
+            "checks.py",
+            "from grader import under\ndef f(draw): 1 / 0\n@under(f)\ndef check_x(evidence): 'A title.'\n",
+            "01_small/checks.py line 2 cannot be loaded: ZeroDivisionError",
+        ),
     ],
 )
 def test_a_malformed_folder_is_refused(exercise_folder: Path, file: str, text: str, said: str) -> None:

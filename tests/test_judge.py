@@ -56,3 +56,33 @@ def test_a_check_that_does_not_end_well_is_ours_and_alone(
     assert 0 == outcomes["value"].points
     said = {b"hang": "within 2 s", b"crash": "ended early", b"raise": "a fault of the check itself"}
     assert said[value] in outcomes["value"].feedback.seen
+
+
+def line_of(checks: Path, text: str) -> int:
+    lines = checks.read_text().splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("raise ValueError('boom')", "ValueError: boom"),
+        ("expect.one_record(None, 't')", "AttributeError: 'NoneType' object has no attribute 'of_topic'"),
+    ],
+)
+def test_an_authors_own_error_is_named_with_its_file_and_line(
+    exercise_folder: Path, evidence: Make, saved: Save, statement: str, said: str
+) -> None:
+    checks = exercise_folder / "01_small" / "checks.py"
+    checks.write_text(checks.read_text().replace("value = evidence.records[0].value", statement))
+    outcomes, _ = judged(exercise_folder, saved(evidence(b"right")))
+    assert "error" == outcomes["value"].outcome
+    where = f"01_small/checks.py line {line_of(checks, statement)}"
+    assert f"In {where}: {said}" == outcomes["value"].feedback.seen
+
+
+def test_what_no_line_of_the_exercise_led_to_names_none(
+    exercise_folder: Path, evidence: Make, saved: Save
+) -> None:
+    outcomes, _ = judged(exercise_folder, saved(evidence(b"right")), path="no/such.json")
+    assert outcomes["broken"].feedback.seen.startswith("FileNotFoundError: ")

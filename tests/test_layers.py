@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "setup": {"broker", "reaper"},
     "room": set(),
     "watch": {"submission", "errors"},
-    "gate": {"exercise", "hints", "errors", "submission"},
+    "gate": {"answers", "exercise", "hints", "errors", "submission"},
     "handout": {"exercise", "errors"},
     "hints": {"archive", "errors"},
     "teacher": {"answers", "exercise", "model"},

@@ -113,6 +113,16 @@ def test_a_fault_of_ours_is_said_to_be_ours() -> None:
     assert "Not complete, by no fault of yours: grade again." in text
 
 
+def test_an_author_is_told_what_failed_and_not_whose_fault_it_is() -> None:
+    trouble = "In 10_letters/checks.py line 23: ValueError: boom"
+    error = replace(samples.broken_grader(), trouble=trouble)
+    for report in (samples.report_of(error), samples.report_of(error, samples.right())):
+        text = summary(report, width=COLUMNS, colour=False, author=True)
+        assert trouble in text
+        assert "yours" not in text
+        assert "Not complete: what is named above kept checks from being judged." in text
+
+
 def test_an_untouched_stub_is_told_where_to_begin() -> None:
     assert plain(samples.report_of(samples.untouched())).endswith(
         "Next: 01_hello_kafka: open its producer.py and follow the TODO."

@@ -23,6 +23,8 @@ WORDS = {
 COLOURS = {"passed": "32", "failed": "1;31", "blocked": "2", "error": "1;33", "not_attempted": "2"}
 BOLD, DIM = "1", "2"
 INDENT, TERM_WIDTH = 11, 9
+TO_STUDENT = "Not complete, by no fault of yours: grade again."
+TO_AUTHOR = "Not complete: what is named above kept checks from being judged."
 TRACEBACK = "Traceback (most recent"
 PLAIN = str.maketrans(
     {
@@ -40,19 +42,24 @@ PLAIN = str.maketrans(
 )
 
 
-def summary(report: Report, *, width: int, colour: bool) -> str:
-    """Return a report for a terminal of `width` columns."""
-    screen = Screen(max(NARROWEST, width), colour)
+def summary(report: Report, *, width: int, colour: bool, author: bool = False) -> str:
+    """Return a report for a terminal of `width` columns.
+
+    Args:
+        author: Whether an author of exercises reads it: then what failed may well be the reader's.
+    """
+    screen = Screen(max(NARROWEST, width), colour, author)
     body = _one(report.exercises[0], screen) if len(report.exercises) == 1 else _several(report, screen)
     return "\n".join([*body, "", *_end(report, screen)])
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What the terminal can show."""
+    """What the terminal can show, and to whom."""
 
     width: int
     colour: bool
+    author: bool = False
 
     def paint(self, text: str, code: str) -> str:
         """Return text in a colour, where there are colours."""
@@ -129,7 +136,8 @@ def _trouble(exercise: ExerciseReport, screen: Screen, lines: int) -> list[str]:
         return []
     text = exercise.trouble or "Not judged: the grading was cut short."
     indent = " " * INDENT
-    said = wrapped(reading.OURS, screen.width - INDENT, 2) + wrapped(text, screen.width - INDENT, lines)
+    whose = [] if screen.author else wrapped(reading.OURS, screen.width - INDENT, 2)
+    said = whose + wrapped(text, screen.width - INDENT, lines)
     return [screen.paint(indent + line, COLOURS["error"]) for line in said]
 
 
@@ -156,8 +164,8 @@ def _end(report: Report, screen: Screen) -> list[str]:
     score = f"{report.score} of {report.max_score} points"
     lines = [screen.paint(f"{score}   seed {report.seed}", BOLD)]
     if not report.complete:
-        said = fitted("Not complete, by no fault of yours: grade again.", screen.width)
-        lines.append(screen.paint(said, COLOURS["error"]))
+        said = TO_AUTHOR if screen.author else TO_STUDENT
+        lines.append(screen.paint(fitted(said, screen.width), COLOURS["error"]))
     begin = reading.start(report)
     if begin is None or (begin.outcome is not None and len(report.exercises) == 1):
         return lines
