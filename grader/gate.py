@@ -14,6 +14,8 @@ from grader.submission import KIT_FILES, KIT_FOLDERS
 
 HANDED_IN = ("producer.py", "answers.toml", "explanation.md")
 MAX_STUB_LINES = 40
+# All that an exercise's folder may hold; anything else is a stray file, and not handed out.
+KNOWN = KIT_FILES | KIT_FOLDERS | set(HANDED_IN) | {"rubric.toml"}
 STEPS = 3
 SEED = 1
 
@@ -41,9 +43,8 @@ def renew_stubs() -> None:
 def _problems(each: Exercise) -> Iterator[str]:
     yield from _about_the_stub(each)
     yield from _about_the_text(each)
-    known = KIT_FILES | KIT_FOLDERS | set(HANDED_IN) | {"rubric.toml"}
     for path in sorted(each.folder.iterdir()):
-        if path.name not in known:
+        if path.name not in KNOWN:
             yield f"{each.id}/{path.name} is a stray file: nothing reads it; remove it."
     solution = SOLUTIONS / each.id / "producer.py"
     if not solution.exists():

@@ -5,8 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from grader.errors import UsageError
-from grader.exercise import KIT
+from grader import exercise, gate
+from grader.errors import ExerciseError, UsageError
+from grader.exercise import FOLDER, KIT, STUBS
 
 PARTS = (
     ".devcontainer",
@@ -18,14 +19,13 @@ PARTS = (
     "docker-compose.yml",
     "docs",
     "environment",
-    "exercises",
     "grader",
     "pyproject.toml",
     "requirements.lock",
     "stubs",
 )
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", "*.bak")
 
 
 def write(folder: Path) -> None:
@@ -35,6 +35,7 @@ def write(folder: Path) -> None:
 
     Raises:
         UsageError: The folder has something in it.
+        ExerciseError: An exercise has no stub yet.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"“{folder}” is not empty.", cure="Name a folder that does not exist yet.")
@@ -44,11 +45,26 @@ def write(folder: Path) -> None:
         whole.mkdir()
         for part in PARTS:
             _copy(KIT / part, whole / part)
-        shutil.copytree(KIT / "stubs", whole / "exercises", dirs_exist_ok=True)
+        for each in exercise.ids():
+            _copy_exercise(each, whole / "exercises" / each)
         _leave_out_dead_links(whole / "README.md")
         if folder.exists():
             folder.rmdir()
         whole.rename(folder)
+
+
+def _copy_exercise(name: str, target: Path) -> None:
+    """Copy what belongs to an exercise; what students fill in comes from the stubs alone."""
+    if not (STUBS / name / "producer.py").exists():
+        raise ExerciseError(
+            f"stubs/{name}/producer.py is missing: what would be handed out may be a solution.",
+            cure="When exercises/ has it, run `.venv/bin/python -m grader check-exercises --renew-stubs`.",
+        )
+    target.mkdir(parents=True)
+    for part in gate.KNOWN.difference(gate.HANDED_IN, {"__pycache__"}):
+        _copy(FOLDER / name / part, target / part)
+    for part in gate.HANDED_IN:
+        _copy(STUBS / name / part, target / part)
 
 
 def _leave_out_dead_links(page: Path) -> None:
