@@ -68,12 +68,12 @@ def _parser() -> argparse.ArgumentParser:
         ("reset", _reset, "put the stub of an exercise back"),
     ):
         sub = verbs.add_parser(name, help=text)
-        sub.add_argument("exercise", metavar="EXERCISE")
+        sub.add_argument("exercise", nargs="?", metavar="EXERCISE")
         sub.add_argument(
             "--out", type=Path, default=Path("report"), metavar="DIR", help="where the report is"
         )
         sub.add_argument("--force", action="store_true")
-        sub.set_defaults(verb=verb)
+        sub.set_defaults(verb=verb, name=name)
     sub = verbs.add_parser("progress", help="show what has passed so far")
     sub.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
     sub.set_defaults(verb=_progress)
@@ -232,12 +232,14 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _one(word: str) -> exercise.Exercise:
-    return exercise.load(exercise.choose([word])[0], seed=1)
+def _one(options: argparse.Namespace) -> exercise.Exercise:
+    if not options.exercise:
+        raise UsageError(f"Name the exercise: `make {options.name} EX={exercise.ids()[0]}`.")
+    return exercise.load(exercise.choose([options.exercise])[0], seed=1)
 
 
 def _hint(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     standing = progress.read(options.out).get(chosen.id)
     passed = standing.passed if standing else ()
     checks = [check for check, _ in chosen.rubric.checks if check.id not in passed]
@@ -249,7 +251,7 @@ def _hint(options: argparse.Namespace) -> int:
 
 
 def _solution(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     folder = SOLUTIONS / chosen.id
     if not folder.exists():
         raise UsageError("The model solutions are not part of this copy; ask your teacher for them.")
@@ -268,7 +270,7 @@ def _solution(options: argparse.Namespace) -> int:
 
 
 def _reset(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     for kept in sorted((STUBS / chosen.id).iterdir()):
         mine = chosen.folder / kept.name
         if mine.exists() and mine.read_bytes() != kept.read_bytes():
