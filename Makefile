@@ -1,6 +1,7 @@
 # Every target is a verb of `python -m grader` or a tool, with .venv made first. The file keeps to what
 # GNU make 3.81 (macOS) and BSD make have in common: no functions, no conditionals.
-#   EX=01_hello_kafka   one exercise      ARGS="--seed 7"   more arguments      PYTHON=python3.12   another Python
+#   EX=01_hello_kafka   one exercise, its number is enough     ARGS="--seed 7"   more arguments, as -k relay for test
+#   PYTHON=python3.12   another Python                         COMPOSE_PROFILES=cluster   three brokers for up
 
 PYTHON =
 EX =
@@ -22,15 +23,15 @@ READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
 
-grade watch: ## grade what you have written, once or on each save: EX=01_hello_kafka, ARGS="--seed 7"
+grade watch: ## grade your programs, once or on each save: EX=1
 	$(READY)
 	@.venv/bin/python -m grader $@ $(EX) $(ARGS) || test $$? -eq 1
 
-hint solution reset: ## the next hint, the model solution, the stub again: EX=01_hello_kafka
+hint solution reset: ## next hint, model solution, the stub again: EX=1
 	$(READY)
 	@.venv/bin/python -m grader $@ $(EX) $(ARGS)
 
-progress lab doctor: ## what has passed; the lesson's experiments, live; what works on this machine
+progress lab doctor: ## what has passed; live experiments; this machine
 	$(READY)
 	@.venv/bin/python -m grader $@ $(ARGS)
 
@@ -38,20 +39,20 @@ handout: ## the students' repository: DIR=../handout
 	$(READY)
 	@.venv/bin/python -m grader handout "$(DIR)"
 
-up down: ## Kafka on localhost:9092 in Docker (COMPOSE_PROFILES=cluster: three brokers), and its end
+up down: ## Kafka in Docker on localhost:9092, and its end
 	@docker compose $(COMPOSE_$@)
 
 COMPOSE_up = up --detach --wait
 COMPOSE_down = --profile '*' down --volumes --remove-orphans
 
-test bench: ## the tests of the kit: ARGS="-k relay" for some; what it takes, into benchmarks/results.md
+test bench: ## test the kit; measure it: benchmarks/results.md
 	$(READY_DEV)
 	@.venv/bin/python -m $(MODULE_$@) $(ARGS)
 
 MODULE_test = pytest
 MODULE_bench = benchmarks
 
-check: ## all that must hold before a change lands: lint, format, types, tests, exercises
+check: ## all that must hold before a change lands
 	$(READY_DEV)
 	.venv/bin/python -m ruff check --no-cache .
 	.venv/bin/python -m ruff format --check .
@@ -59,7 +60,7 @@ check: ## all that must hold before a change lands: lint, format, types, tests, 
 	.venv/bin/python -m grader check-exercises
 	.venv/bin/python -m pytest $(ARGS)
 
-lock: ## choose anew, within pyproject.toml, the versions that are installed: commit what it changes
+lock: ## choose the versions of packages and jars anew
 	$(READY_DEV)
 	.venv/bin/python -m uv pip compile pyproject.toml -o requirements.lock $(COMPILE)
 	.venv/bin/python -m uv pip compile --group dev -c requirements.lock -o requirements-dev.lock $(COMPILE)
@@ -68,5 +69,5 @@ lock: ## choose anew, within pyproject.toml, the versions that are installed: co
 COMPILE = --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-clean-cache: ## remove what was fetched for this user: packages, Kafka, its caches
+clean-cache: ## remove what was fetched: packages, Kafka, caches
 	@$(FIND) "$$python" -Es -m environment --clean-cache
