@@ -55,7 +55,9 @@ def _interrupt(*_: object) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m grader", description="Exercises on Kafka producers.")
+    parser = argparse.ArgumentParser(
+        prog=".venv/bin/python -m grader", description="Exercises on Kafka producers."
+    )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for name, verb, text in (
         ("grade", _grade, "grade exercises and write a report"),
@@ -259,7 +261,7 @@ def _solution(options: argparse.Namespace) -> int:
     if not (standing and standing.has_passed) and not options.force:
         raise UsageError(
             f"The solution opens once {chosen.id} has passed.",
-            cure=f"`python -m grader hint {chosen.id}` helps; --force opens it all the same.",
+            cure=f"`make hint EX={chosen.id}` helps; ARGS=--force opens it all the same.",
         )
     files = sorted(folder.iterdir(), key=lambda path: path.name != submission.PROGRAM)
     for path in files:

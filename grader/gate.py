@@ -66,7 +66,8 @@ def _about_the_stub(each: Exercise) -> Iterator[str]:
         if path.exists() and (not kept.exists() or path.read_bytes() != kept.read_bytes()):
             yield (
                 f"stubs/{each.id}/{name} is not the {name} of exercises/{each.id}; "
-                "when the one in exercises/ is right, run `python -m grader check-exercises --renew-stubs`."
+                "when the one in exercises/ is right, "
+                "run `.venv/bin/python -m grader check-exercises --renew-stubs`."
             )
 
 

@@ -1,5 +1,6 @@
 """Bad use is one clear sentence and exit code 2; nothing is started for it."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,29 @@ def test_bad_use_is_one_sentence_and_code_2(arguments: list[str], said: str) -> 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert "" == done.stdout
+
+
+@pytest.mark.parametrize("verb", ["grade", "doctor", "lab", "broker status", "watch"])
+def test_a_python_without_the_packages_is_one_sentence_and_code_3(verb: str) -> None:
+    command = [sys.executable, "-S", "-m", "grader", *verb.split()]
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=60, check=False)
+    assert (3, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
+    assert "has no package" in done.stderr
+    assert "`.venv/bin/python -m grader …`" in done.stderr
+
+
+def test_a_module_of_our_own_that_is_missing_is_a_fault_of_ours(tmp_path: Path) -> None:
+    shutil.copytree(KIT / "grader", tmp_path / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "grader" / "gate.py").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "progress"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 1 == done.returncode
+    assert "ImportError: cannot import name 'gate'" in done.stderr
 
 
 def test_an_empty_submission_is_bad_use(tmp_path: Path) -> None:

@@ -84,6 +84,16 @@ def test_every_exemption_is_still_in_the_documentation() -> None:
     assert set() == {command for command in EXEMPT if command not in ALL}
 
 
+def test_no_page_and_no_message_names_a_python_that_lacks_the_packages() -> None:
+    spoken = [*PAGES, *KIT.glob("exercises/*/*.*"), *KIT.glob("solutions/*/*.*"), *KIT.glob("grader/**/*.py")]
+    assert [] == [
+        f"{path.relative_to(KIT)}: {line}"
+        for path in spoken
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"(?<!bin/)python3? -m grader\b", line)
+    ]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_of_the_documentation_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
