@@ -1,6 +1,6 @@
 # Every target is a verb of `python -m grader` or a tool, with .venv made first. The file keeps to what
 # GNU make 3.81 (macOS) and BSD make have in common: no functions, no conditionals.
-#   EX=01_hello_kafka   one exercise, its number is enough     ARGS="--seed 7"   more arguments, as -k relay for test
+#   EX=01_hello_kafka   one exercise, its number is enough     ARGS="--seed 7"            more arguments
 #   PYTHON=python3.12   another Python                         COMPOSE_PROFILES=cluster   three brokers for up
 
 PYTHON =
@@ -15,10 +15,8 @@ FIND = set -- $(PYTHON); test -n "$$1" || set -- .venv/bin/python python3.13 pyt
 	"or name yours: make grade PYTHON=/path/to/python3" >&2; exit 3; };
 CURRENT = test -z "$(PYTHON)" && .venv/bin/python -ISc '' 2>/dev/null && cmp -s requirements.lock .venv/requirements.lock
 READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
-READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
-	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade watch hint solution reset progress lab doctor handout up down test bench check lock clean-cache
+.PHONY: help grade watch hint solution reset progress lab doctor up down clean-cache
 
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-28s %s\n", $$1, $$2 }'
@@ -35,15 +33,24 @@ progress lab doctor: ## what has passed; live experiments; this machine
 	$(READY)
 	@.venv/bin/python -m grader $@ $(ARGS)
 
-handout: ## the students' repository: DIR=../handout
-	$(READY)
-	@.venv/bin/python -m grader handout "$(DIR)"
-
 up down: ## Kafka in Docker on localhost:9092, and its end
 	@docker compose $(COMPOSE_$@)
 
 COMPOSE_up = up --detach --wait
 COMPOSE_down = --profile '*' down --volumes --remove-orphans
+
+clean-cache: ## remove what was fetched: packages, Kafka, caches
+	@$(FIND) "$$python" -Es -m environment --clean-cache
+
+# not handed out
+.PHONY: handout test bench check lock
+
+handout: ## the students' repository: DIR=../handout
+	$(READY)
+	@.venv/bin/python -m grader handout "$(DIR)"
+
+READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
+	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
 test bench: ## test the kit; measure it: benchmarks/results.md
 	$(READY_DEV)
@@ -68,6 +75,4 @@ lock: ## choose the versions of packages and jars anew
 
 COMPILE = --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
-
-clean-cache: ## remove what was fetched: packages, Kafka, caches
-	@$(FIND) "$$python" -Es -m environment --clean-cache
+# handed out again

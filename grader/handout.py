@@ -1,4 +1,7 @@
-"""The students' repository: exercises, grader, Makefile, locks, README; no solutions, tests or benchmarks."""
+"""The students' repository: exercises, grader, Makefile, lock, pages; no solutions, tests or benchmarks.
+
+Its Makefile and its pages speak of nothing that is not in it.
+"""
 
 import re
 import shutil
@@ -24,8 +27,12 @@ PARTS = (
     "requirements.lock",
     "stubs",
 )
+# What is a teacher's or an author's stands between such lines, in pages, Makefile and docker-compose.yml.
+MARKED = re.compile(
+    r"^(?:#|<!--) not handed out\b.*?^(?:#|<!--) handed out again\b[^\n]*\n+", re.MULTILINE | re.DOTALL
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", "*.bak")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", "*.bak", "teacher.md")
 
 
 def write(folder: Path) -> None:
@@ -38,7 +45,10 @@ def write(folder: Path) -> None:
         ExerciseError: An exercise has no stub yet.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"“{folder}” is not empty.", cure="Name a folder that does not exist yet.")
+        raise UsageError(
+            f"“{folder}” is not empty.",
+            cure="Name one that does not exist yet: `make handout DIR=../handout`.",
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
         whole = Path(name) / "handout"
@@ -47,6 +57,8 @@ def write(folder: Path) -> None:
             _copy(KIT / part, whole / part)
         for each in exercise.ids():
             _copy_exercise(each, whole / "exercises" / each)
+        for page in (whole / "Makefile", whole / "docker-compose.yml", *whole.glob("**/*.md")):
+            _leave_out_what_is_marked(page)
         _leave_out_dead_links(whole / "README.md")
         if folder.exists():
             folder.rmdir()
@@ -65,6 +77,11 @@ def _copy_exercise(name: str, target: Path) -> None:
         _copy(FOLDER / name / part, target / part)
     for part in gate.HANDED_IN:
         _copy(STUBS / name / part, target / part)
+
+
+def _leave_out_what_is_marked(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    page.write_text(MARKED.sub("", text).rstrip("\n") + "\n", encoding="utf-8")
 
 
 def _leave_out_dead_links(page: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,70 @@ def test_every_link_of_its_pages_leads_somewhere(handed_out: Path) -> None:
         if not (page.parent / link).exists()
     ]
     assert [] == dead
+
+
+def pages(folder: Path) -> list[Path]:
+    found = [
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".md", ".yml", ".toml"} or path.name == "Makefile"
+    ]
+    ours = {"grader", "pyproject.toml"}  # for the kit, not for its reader
+    return [path for path in found if path.relative_to(folder).parts[0] not in ours]
+
+
+def code(page: Path) -> str:
+    """Return what a page has its reader say or look at: code spans, commands, a compose file's comments."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".md":
+        return "\n".join(re.findall(r"#.*", text))
+    return "\n".join(re.findall(r"`[^`\n]+`|^ {4,}(?:make|docker|\.venv/bin/python) .*", text, re.MULTILINE))
+
+
+def test_make_lists_what_its_pages_say_and_nothing_of_an_authors(handed_out: Path) -> None:
+    listed = subprocess.run(["make"], cwd=handed_out, capture_output=True, text=True, check=True).stdout
+    targets = {word for line in listed.splitlines() for word in line[:28].split()[1:]}
+    assert {"grade", "hint", "lab", "up"} <= targets
+    assert set() == {"handout", "test", "bench", "check", "lock"} & targets
+    read = [page for page in pages(handed_out) if page.name != "Makefile"]
+    said = {(page.name, word) for page in read for word in re.findall(r"make ([a-z-]+)", code(page))}
+    assert {("student.md", "grade"), ("docker-compose.yml", "up")} <= said
+    assert set() == {(page, word) for page, word in said if word not in targets}
+
+
+@pytest.mark.parametrize("target", ["handout", "test", "bench", "check", "lock"])
+def test_make_refuses_what_is_an_authors(handed_out: Path, target: str) -> None:
+    done = subprocess.run(["make", target], cwd=handed_out, capture_output=True, text=True, check=False)
+    assert 2 == done.returncode
+    assert "No rule" in done.stderr
+
+
+def test_its_pages_name_only_files_that_are_there(handed_out: Path) -> None:
+    named = {
+        (page.name, word.rstrip("/."))
+        for page in pages(handed_out)
+        for word in re.findall(r"[\w.][\w./-]*", code(page))
+        if re.search(r"\w", word) and (exercise.KIT / word).exists()
+    }
+    assert ("student.md", "exercises/01_hello_kafka/producer.py") in named
+    made_there = {".venv", "report"}
+    assert set() == {
+        (page, word)
+        for page, word in named
+        if word.split("/")[0] not in made_there and not (handed_out / word).exists()
+    }
+    assert set() == {
+        page.name for page in pages(handed_out) if re.search(r"build( -t|:)|run --rm", page.read_text())
+    }
+
+
+def test_nothing_is_seen_of_what_was_left_out(handed_out: Path) -> None:
+    for page in pages(handed_out):
+        text = page.read_text(encoding="utf-8")
+        assert "handed out -->" not in text, page
+        assert "# not handed out" not in text, page
+        assert "handed out again" not in text, page
+        assert "\n\n\n" not in text, page
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
