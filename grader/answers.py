@@ -331,12 +331,10 @@ def teacher_grading(path: Path, student: str, maxima: Mapping[str, int]) -> Mapp
     content = path.read_bytes()
     try:
         try:
-            text = _text(content)
-            entries = _parsed(text)
+            _parsed(text := _text(content))
         except Malformed:
             text = _text(_lines_about(content, student))
-            entries = _parsed(text)
-        return dict(_graded(text, student, entries.get(student, {}), maxima))
+        return dict(_graded(text, student, _parsed(text).get(student, {}), maxima))
     except Malformed as error:
         where = path.name if error.line is None else f"{path.name}, line {error.line}"
         raise UsageError(f"{where}: {error.seen}", cure=f"{error.expected} {error.advice}".strip()) from error
@@ -350,14 +348,12 @@ def _lines_about(content: bytes, student: str) -> bytes:
     names = re.compile(rf"(?<![\w-]){re.escape(student)}(?![\w-])")
     lines, inside, mine = [], False, False
     for line in content.decode("utf-8-sig", "surrogateescape").split("\n"):
-        if line.lstrip().startswith("["):
-            inside = True
+        if (begins := line.lstrip().startswith("[")) or not inside:
+            inside = begins
             try:
                 mine = student in tomllib.loads(line.strip())
             except ValueError:
                 mine = names.search(line) is not None
-        elif not inside:
-            mine = names.search(line) is not None
         lines.append(line if mine else "")
     return "\n".join(lines).encode("utf-8", "surrogateescape")
 
