@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Check, CheckOutcome, Exit, Feedback, Report, Run
+from grader.report import reading
 from grader.report.data import data
 from grader.report.page import page, prose
 from grader.report.terminal import summary
@@ -130,7 +131,7 @@ def test_every_declared_check_is_listed_once_with_its_outcome_in_words_and_its_p
         (
             f"{exercise.id}.{each.check.id}",
             words[each.outcome],
-            f"{each.points} / {each.check.max_points} points",
+            f"{'–' if reading.is_ours(exercise, each) else each.points} / {each.check.max_points} points",
         )
         for exercise in report.exercises
         for each in exercise.outcomes
@@ -188,8 +189,13 @@ def test_a_fault_of_ours_is_said_to_be_ours_with_what_mends_it() -> None:
     text = whole.one("main").words
     assert "This is the grader's or the machine's fault, not yours: no point is lost." in text
     assert "Free some memory, then grade again." in text
+    assert "not judged – of 9 points" == whole.one("p", class_="result").words
+    assert "5 of 9 points, 4 not judged" == whole.one("h1").words
+    shown = [item.one("span", class_="points").words for item in items(whole)]
+    assert ["1 / 1 points", "2 / 2 points", "2 / 2 points", "– / 3 points", "– / 1 points"] == shown
     several = read(samples.report_of(samples.broken_grader(), samples.right()))
     assert "The broker ended while it was needed." in several.one("section", class_="error").words
+    assert "01_hello_kafka not judged – / 9" == several.one("nav").all("tr")[1].words
 
 
 def test_predictions_stand_beside_what_was_measured_the_first_one_too() -> None:
@@ -446,13 +452,21 @@ def test_page_data_and_summary_show_the_same_totals(rubrics: list[list[tuple[Che
     earned = sum(points for rubric in rubrics for outcome, points in rubric if outcome == "passed")
     possible = sum(points for rubric in rubrics for _, points in rubric)
     assert (earned, possible) == (found["score"], found["max_score"])
-    assert f"{earned} of {possible} points" == whole.one("h1").words
-    assert f"{earned} of {possible} points" in summary(report, width=80, colour=False)
-    listed = [item.one("span", class_="points").words.split() for item in items(whole)]
-    assert (earned, possible) == (sum(int(each[0]) for each in listed), sum(int(each[2]) for each in listed))
+    ours = sum(points for rubric in rubrics for outcome, points in rubric if outcome == "error")
+    score = "–" if ours == possible else f"{earned}"
+    total = f"{score} of {possible} points" + (f", {ours} not judged" if ours else "")
+    assert total == whole.one("h1").words
+    assert total == whole.one("head").one("title").words.removesuffix(": Kafka producers")
+    assert f"{total.replace('–', '-')}   seed 4711" in summary(report, width=80, colour=False)
+    listed = [item.one("span", class_="points").words.replace("–", "0").split() for item in items(whole)]
+    assert (earned, possible) == (
+        sum(int(each[0]) for each in listed),
+        sum(int(each[2]) for each in listed),
+    )
     for exercise, section in zip(found["exercises"], whole.all("section", class_="exercise"), strict=True):
         shown = section.one("p", class_="result").one("span", class_="points").words
-        assert f"{exercise['score']} of {exercise['max_score']} points" == shown
+        of_it = "–" if exercise["outcome"] == "error" else exercise["score"]
+        assert f"{of_it} of {exercise['max_score']} points" == shown
     pieces = [
         float(each.attributes["width"][:-1])
         for each in whole.one("svg", class_="bar").all("rect", class_="piece")

@@ -54,14 +54,14 @@ def test_an_exercise_of_many_checks_is_gathered_and_still_fits() -> None:
     assert ["passed", "FAILED", "FAILED", "blocked"] == [
         word for line in lines for word in re.findall(r"^[> ] (passed|FAILED|blocked)", line)
     ]
-    assert any(line.startswith("> FAILED   Fact 7 holds.") for line in lines)
+    assert any(line.startswith("> FAILED     Fact 7 holds.") for line in lines)
     assert any("27 checks" in line and line.endswith("27/27") for line in lines)
 
 
 def test_every_failed_check_is_named_with_its_points_though_the_screen_overflows() -> None:
     lines = plain(many_checks(dict.fromkeys(range(28), "failed"))).split("\n")
     for number in range(28):
-        assert 1 == sum(f"FAILED   Fact {number} holds." in line and "0/1" in line for line in lines)
+        assert 1 == sum(f"FAILED     Fact {number} holds." in line and "0/1" in line for line in lines)
     assert 1 == sum(line.startswith(">") for line in lines)
 
 
@@ -72,8 +72,8 @@ def test_blocked_checks_are_folded_before_those_that_passed() -> None:
         **dict.fromkeys((f"c{number}" for number in range(11, 30)), ("blocked", Feedback())),
     }
     text = plain(samples.report_of(samples.exercise_of(outcomes, checks=checks)))
-    assert "blocked  19 checks" in text
-    assert 10 == text.count("passed   Fact")
+    assert "blocked    19 checks" in text
+    assert 10 == text.count("passed     Fact")
 
 
 def folding_is_needed_for(number: int) -> bool:
@@ -83,7 +83,7 @@ def folding_is_needed_for(number: int) -> bool:
 
 
 def test_nothing_is_folded_that_fits() -> None:
-    assert [False, True] == [folding_is_needed_for(12), folding_is_needed_for(13)]
+    assert [False, True] == [folding_is_needed_for(13), folding_is_needed_for(14)]
 
 
 @pytest.mark.parametrize("width", [60, 80, 132])
@@ -181,6 +181,45 @@ def test_a_fault_of_ours_is_said_to_be_ours() -> None:
     assert "not yours: no point is lost" in " ".join(text.split())
     assert "Free some memory" in text
     assert "Not complete, by no fault of yours: grade again." in text
+
+
+def with_port_taken(id: str = "01_hello_kafka") -> ExerciseReport:  # noqa: A002 - the field's own name
+    taken = "Port 9092 is taken by process 4711 (java)."
+    cure = "Stop what listens there, or read the address."
+    ours: dict[str, tuple[CheckOutcome, Feedback]] = dict.fromkeys(
+        (check.id for check in samples.CHECKS), ("error", Feedback(taken))
+    )
+    return samples.exercise_of(ours, id=id, trouble=f"{taken}\n{cure}\nListening: ::", cure=cure)
+
+
+def test_what_was_not_judged_has_lost_no_point() -> None:
+    text = plain(samples.report_of(with_port_taken()))
+    assert "  -/9" in text.split("\n")[0]
+    assert ["-/1", "-/2", "-/2", "-/3", "-/1"] == re.findall(r"^  not judged .* (\S+)$", text, re.MULTILINE)
+    assert "- of 9 points, 9 not judged   seed 4711" in text
+    partly = plain(samples.report_of(samples.broken_grader()))
+    assert "5 of 9 points, 4 not judged   seed 4711" in partly
+    assert ["-/1"] == re.findall(r"^  blocked .* (\S+)$", partly, re.MULTILINE)
+
+
+def test_what_mends_it_is_the_last_that_is_said() -> None:
+    text = " ".join(plain(samples.report_of(with_port_taken())).split())
+    assert text.endswith(
+        "by no fault of yours. Stop what listens there, or read the address. Then grade again."
+    )
+    again = replace(with_port_taken(), cure="Free some memory, then grade again.")
+    text = " ".join(plain(samples.report_of(again)).split())
+    assert text.endswith("by no fault of yours. Free some memory, then grade again.")
+
+
+def test_one_trouble_of_several_exercises_is_told_once() -> None:
+    both = [with_port_taken(), with_port_taken("02_message_keys"), samples.broken_grader()]
+    text = plain(samples.report_of(*both))
+    lines = text.split("\n")
+    assert 1 == lines.count("    Port 9092 is taken by process 4711 (java).")
+    assert 1 == lines.count("    As 01_hello_kafka.")
+    assert 1 == lines.count("    The broker ended while it was needed.")
+    assert 1 == " ".join(text.split()).count("Stop what listens there, or read the address.")
 
 
 def test_an_untouched_stub_is_told_where_to_begin() -> None:

@@ -37,6 +37,8 @@ def page(report: Report) -> str:
         policy=_policy(style, script),
         bar=_bar(report),
         tally=reading.tally(report),
+        earned="–" if reading.earned(report) is None else report.score,
+        unjudged=reading.unjudged_points(report),
         start=reading.start(report),
     )
 

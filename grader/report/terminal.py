@@ -17,18 +17,22 @@ NARROWEST = 40
 NARROWEST_TITLE = 12  # columns; where a terminal leaves less, its lines are too wide instead
 TITLE_LINES = 8  # of a longer one nobody wrote a title
 FEEDBACK_LINES = 9  # for so many of feedback checks are folded; a longer one gets what is left
+TROUBLE_LINES, DETAIL_LINES, CURE_LINES = 5, 2, 8
+GRADE_AGAIN = "grade again"  # what some cures end with
 LONGEST_SENTENCE = 8  # lines; a longer one is a program's, not ours
 FOLDED: tuple[CheckOutcome, ...] = ("blocked", "error", "passed")  # in this order; a failed check never is
 WORDS = {
     "passed": "passed",
     "failed": "FAILED",
     "blocked": "blocked",
-    "error": "ERROR",
+    "error": "not judged",
     "not_attempted": "not begun",
 }
 COLOURS = {"passed": "32", "failed": "1;31", "blocked": "2", "error": "1;33", "not_attempted": "2"}
 BOLD, DIM = "1", "2"
-INDENT, TERM_WIDTH = 11, 9
+WORD_WIDTH, TERM_WIDTH = 11, 9  # of the longest word, with a gap
+INDENT = WORD_WIDTH + 2  # of the titles of checks
+BELOW = 4  # less than the titles: what is said takes fewer lines so
 
 
 def summary(report: Report, *, width: int, colour: bool) -> str:
@@ -60,9 +64,14 @@ class Screen:
         return self.paint(WORDS[outcome].ljust(columns), COLOURS[outcome])
 
     @property
+    def below(self) -> int:
+        """How many columns there are below a title."""
+        return self.width - BELOW
+
+    @property
     def said(self) -> int:
         """How many columns there are for what is said of a check."""
-        return self.width - INDENT - TERM_WIDTH - 1
+        return self.below - TERM_WIDTH - 1
 
     def row(self, head: str, head_columns: int, text: str, tail: str) -> list[str]:
         """Return head, a text as wide as there is room, and a tail at the right edge of the first line."""
@@ -75,8 +84,8 @@ class Screen:
 def _one(exercise: ExerciseReport, screen: Screen, room: int) -> list[str]:
     """Return one exercise: every check, the first failed one explained; folded until it fits a screen."""
     name = fitted(exercise.id, screen.width // 2) + "  "
-    heading = screen.row(name, columns(name), exercise.title, _points(exercise.score, exercise.max_score))
-    above = [*(screen.paint(line, BOLD) for line in heading), "", *_trouble(exercise, screen, 6)]
+    heading = screen.row(name, columns(name), exercise.title, _whole(exercise))
+    above = [*(screen.paint(line, BOLD) for line in heading), "", *_trouble(exercise, screen)]
     below = _remarks(exercise, screen)
     return [*above, *_checks(exercise, screen, room - len(above) - len(below)), *below]
 
@@ -105,14 +114,19 @@ def _rows(
         group = [other for other in exercise.outcomes if other.outcome == each.outcome]
         if each.outcome in folded and len(group) > 1:
             if each is group[0]:
-                yield None, _row(group, count(len(group), "check"), screen, here=False)
+                yield None, _row(exercise, group, count(len(group), "check"), screen, here=False)
         else:
-            yield each, _row([each], each.check.title, screen, here=each is first)
+            yield each, _row(exercise, [each], each.check.title, screen, here=each is first)
 
 
-def _row(group: list[Outcome], told: str, screen: Screen, *, here: bool) -> list[str]:
-    head = ("> " if here else "  ") + screen.word(group[0].outcome, INDENT - 2)
-    tail = _points(sum(each.points for each in group), sum(each.check.max_points for each in group))
+def _row(
+    exercise: ExerciseReport, group: list[Outcome], told: str, screen: Screen, *, here: bool
+) -> list[str]:
+    head = ("> " if here else "  ") + screen.word(group[0].outcome, WORD_WIDTH)
+    earned: int | None = sum(each.points for each in group)
+    if all(reading.is_ours(exercise, each) for each in group):
+        earned = None
+    tail = _points(earned, sum(each.check.max_points for each in group))
     return screen.row(head, INDENT, told, tail)
 
 
@@ -127,8 +141,7 @@ def _several(report: Report, screen: Screen, room: int) -> list[str]:
 
     Where there is no room for more, only the exercise to start with has expectation and advice.
     """
-    names = max((columns(one_line(each.id)) for each in report.exercises), default=0) + 2
-    blocks = [_overview(each, screen, names) for each in report.exercises]
+    blocks = [_overview(each, report, screen) for each in report.exercises]
     firsts = [reading.first_failed(each) for each in report.exercises]
     share = (room - sum(map(len, blocks))) // max(1, len(firsts) - firsts.count(None))
     start = reading.start(report)
@@ -144,23 +157,32 @@ def _several(report: Report, screen: Screen, room: int) -> list[str]:
     return lines
 
 
-def _overview(exercise: ExerciseReport, screen: Screen, names: int) -> list[str]:
-    head = fitted(exercise.id, names - 2).ljust(names) + screen.word(exercise.outcome, INDENT)
-    tail = _points(exercise.score, exercise.max_score)
-    rows = screen.row(head, names + INDENT, exercise.title, tail)
-    first = reading.first_failed(exercise)
-    check = _term("check", wrapped(first.check.title, screen.said, TITLE_LINES), screen) if first else []
-    return [*rows, *_trouble(exercise, screen, 2), *check]
+def _overview(exercise: ExerciseReport, report: Report, screen: Screen) -> list[str]:
+    names = max(columns(one_line(each.id)) for each in report.exercises) + 2
+    head = fitted(exercise.id, names - 2).ljust(names) + screen.word(exercise.outcome, WORD_WIDTH)
+    lines = screen.row(head, names + WORD_WIDTH, exercise.title, _whole(exercise))
+    if exercise.outcome == "error":
+        same = next(each for each in report.exercises if reading.trouble(each) == reading.trouble(exercise))
+        what = reading.trouble(exercise).partition("\n")[0] if same is exercise else f"As {same.id}."
+        lines += _ours(wrapped(what, screen.below, LONGEST_SENTENCE), screen)
+    if first := reading.first_failed(exercise):
+        lines += _term("check", wrapped(first.check.title, screen.said, TITLE_LINES), screen)
+    return lines
 
 
-def _trouble(exercise: ExerciseReport, screen: Screen, lines: int) -> list[str]:
+def _trouble(exercise: ExerciseReport, screen: Screen) -> list[str]:
+    """Return whose fault it is, what failed and what mends it; of the details some lines."""
     if exercise.outcome != "error":
         return []
-    text = exercise.trouble or "Not judged: the grading was cut short."
-    indent = " " * INDENT
-    room = screen.width - INDENT
-    said = wrapped(reading.OURS, room, LONGEST_SENTENCE) + wrapped(text, room, max(lines, least(text, room)))
-    return [screen.paint(indent + line, COLOURS["error"]) for line in said]
+    text = reading.trouble(exercise)
+    what, cure, details = text.partition(exercise.cure) if exercise.cure else (text, "", "")
+    said = wrapped(reading.OURS, screen.below, LONGEST_SENTENCE)
+    said += wrapped(what + cure, screen.below, TROUBLE_LINES)
+    return _ours([*said, *wrapped(details, screen.below, DETAIL_LINES)], screen)
+
+
+def _ours(lines: list[str], screen: Screen) -> list[str]:
+    return [screen.paint(" " * BELOW + line, COLOURS["error"]) for line in lines]
 
 
 def _feedback(feedback: Feedback, screen: Screen, lines: int) -> list[str]:
@@ -185,16 +207,18 @@ def _feedback(feedback: Feedback, screen: Screen, lines: int) -> list[str]:
 def _term(name: str, lines: list[str], screen: Screen) -> list[str]:
     terms = [name, *[""] * (len(lines) - 1)]
     return [
-        " " * INDENT + screen.paint(term.ljust(TERM_WIDTH + 1), DIM) + line
+        " " * BELOW + screen.paint(term.ljust(TERM_WIDTH + 1), DIM) + line
         for term, line in zip(terms, lines, strict=True)
     ]
 
 
 def _end(report: Report, screen: Screen) -> list[str]:
-    score = f"{report.score} of {report.max_score} points"
+    score = f"{_earned(reading.earned(report))} of {report.max_score} points"
+    if unjudged := reading.unjudged_points(report):
+        score += f", {unjudged} not judged"
     lines = [screen.paint(f"{score}   seed {report.seed}", BOLD)]
     if not report.complete:
-        said = wrapped("Not complete, by no fault of yours: grade again.", screen.width, LONGEST_SENTENCE)
+        said = wrapped(_what_to_do(report), screen.width, CURE_LINES)
         lines += [screen.paint(line, COLOURS["error"]) for line in said]
     begin = reading.start(report)
     if begin is None or (begin.outcome is not None and len(report.exercises) == 1):
@@ -208,5 +232,22 @@ def _end(report: Report, screen: Screen) -> list[str]:
     return [*lines, *wrapped(" ".join(told.split()), screen.width, TITLE_LINES)]
 
 
-def _points(points: int, max_points: int) -> str:
-    return f"{points}/{max_points}".rjust(5)
+def _what_to_do(report: Report) -> str:
+    cures = list(dict.fromkeys(each.cure for each in report.exercises if each.cure))
+    if not cures:
+        return "Not complete, by no fault of yours: grade again."
+    again = "" if GRADE_AGAIN in cures[-1].lower() else " Then grade again."
+    return f"Not complete, by no fault of yours. {' '.join(cures)}{again}"
+
+
+def _whole(exercise: ExerciseReport) -> str:
+    return _points(None if exercise.outcome == "error" else exercise.score, exercise.max_score)
+
+
+def _points(points: int | None, max_points: int) -> str:
+    """Return points at the right edge; None where nothing was judged, so that nothing is lost."""
+    return f"{_earned(points)}/{max_points}".rjust(5)
+
+
+def _earned(points: int | None) -> str:
+    return "-" if points is None else f"{points}"
