@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model import Check, CheckOutcome, Exit, Feedback, Report, Run
+from grader.model import Check, CheckOutcome, ExerciseReport, Exit, Feedback, Outcome, Report, Run
 from grader.report import reading
 from grader.report.data import data
 from grader.report.page import page, prose
@@ -112,13 +112,18 @@ REPORTS = {
 EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
 
 
+def word(exercise: ExerciseReport, outcome: Outcome) -> str:
+    if exercise.outcome == "not_attempted":
+        return "not begun"
+    return "not judged" if outcome.outcome == "error" else outcome.outcome
+
+
 def items(whole: Element) -> list[Element]:
     return whole.all("li", class_="check")
 
 
 @EVERY
 def test_every_declared_check_is_listed_once_with_its_outcome_in_words_and_its_points(report: Report) -> None:
-    words = {"passed": "passed", "failed": "failed", "blocked": "blocked", "error": "not judged"}
     found = [
         (
             item.attributes["id"],
@@ -130,7 +135,7 @@ def test_every_declared_check_is_listed_once_with_its_outcome_in_words_and_its_p
     declared = [
         (
             f"{exercise.id}.{each.check.id}",
-            words[each.outcome],
+            word(exercise, each),
             f"{'–' if reading.is_ours(exercise, each) else each.points} / {each.check.max_points} points",
         )
         for exercise in report.exercises
@@ -229,9 +234,15 @@ def test_an_explanation_is_shown_with_its_rubric_and_a_place_for_a_teachers_poin
 def test_an_untouched_stub_is_told_where_to_begin() -> None:
     whole = read(REPORTS["untouched"])
     assert "Open producer.py in 01_hello_kafka" in whole.one("section", class_="next").words
-    assert ["not begun"] == [
-        each.words for each in whole.one("p", class_="result").all("span", class_="badge")
-    ]
+    assert ["not begun"] * 6 == [each.words for each in whole.all("span", class_="badge")]
+    assert "5 not begun" == whole.one("ul", class_="tally").words
+    pieces = whole.one("svg", class_="bar").all("rect", class_="piece")
+    assert 5 == sum(each.one("title").words.endswith(": not begun") for each in pieces)
+
+
+def test_what_is_not_begun_is_not_counted_as_blocked() -> None:
+    tally = read(samples.nine()).one("ul", class_="tally")
+    assert ["17 passed", "2 failed", "1 blocked", "25 not begun"] == [each.words for each in tally.all("li")]
 
 
 def test_all_points_are_said_to_be_all() -> None:

@@ -223,9 +223,9 @@ def test_one_trouble_of_several_exercises_is_told_once() -> None:
 
 
 def test_an_untouched_stub_is_told_where_to_begin() -> None:
-    assert plain(samples.report_of(samples.untouched())).endswith(
-        "Next: 01_hello_kafka: open its producer.py and follow the TODO."
-    )
+    text = plain(samples.report_of(samples.untouched()))
+    assert text.endswith("Next: 01_hello_kafka: open its producer.py and follow the TODO.")
+    assert (5, 0) == (text.count("  not begun  "), text.count("blocked"))
 
 
 def test_nothing_is_left_to_do_when_all_points_are_earned() -> None:

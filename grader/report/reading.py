@@ -7,10 +7,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model import Check, CheckOutcome, ExerciseReport, Outcome, Report
+from grader.model import Check, CheckOutcome, ExerciseOutcome, ExerciseReport, Outcome, Report
 from grader.report.text import CUT, count
 
-OUTCOMES: tuple[CheckOutcome, ...] = ("passed", "failed", "blocked", "error")
+Shown = CheckOutcome | ExerciseOutcome
+OUTCOMES: tuple[Shown, ...] = ("passed", "failed", "blocked", "not_attempted", "error")
+WORDS: Mapping[str, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "blocked": "blocked",
+    "not_attempted": "not begun",
+    "error": "not judged",
+}
 LONGEST_TEXT = 6_000  # characters of feedback or prose; what is longer was not written to be read
 OURS = "This is the grader's or the machine's fault, not yours: no point is lost."
 CUT_SHORT = "Not judged: the grading was cut short."
@@ -93,9 +101,14 @@ def first_unjudged(exercise: ExerciseReport) -> Outcome | None:
     )
 
 
-def tally(report: Report) -> Mapping[CheckOutcome, int]:
-    """Return how many checks have which outcome, all four named."""
-    found = Counter(each.outcome for exercise in report.exercises for each in exercise.outcomes)
+def shown(exercise: ExerciseReport, outcome: Outcome) -> Shown:
+    """Return as what a check is shown: a blocked one of an untouched stub is not begun, as its exercise."""
+    return "not_attempted" if exercise.outcome == "not_attempted" else outcome.outcome
+
+
+def tally(report: Report) -> Mapping[Shown, int]:
+    """Return how many checks are shown as what, all five named."""
+    found = Counter(shown(exercise, each) for exercise in report.exercises for each in exercise.outcomes)
     return {outcome: found[outcome] for outcome in OUTCOMES}
 
 

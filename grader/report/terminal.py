@@ -21,13 +21,7 @@ TROUBLE_LINES, DETAIL_LINES, CURE_LINES = 5, 2, 8
 GRADE_AGAIN = "grade again"  # what some cures end with
 LONGEST_SENTENCE = 8  # lines; a longer one is a program's, not ours
 FOLDED: tuple[CheckOutcome, ...] = ("blocked", "error", "passed")  # in this order; a failed check never is
-WORDS = {
-    "passed": "passed",
-    "failed": "FAILED",
-    "blocked": "blocked",
-    "error": "not judged",
-    "not_attempted": "not begun",
-}
+WORDS = {**reading.WORDS, "failed": "FAILED"}  # where there are no colours, it is seen first all the same
 COLOURS = {"passed": "32", "failed": "1;31", "blocked": "2", "error": "1;33", "not_attempted": "2"}
 BOLD, DIM = "1", "2"
 WORD_WIDTH, TERM_WIDTH = 11, 9  # of the longest word, with a gap
@@ -122,7 +116,7 @@ def _rows(
 def _row(
     exercise: ExerciseReport, group: list[Outcome], told: str, screen: Screen, *, here: bool
 ) -> list[str]:
-    head = ("> " if here else "  ") + screen.word(group[0].outcome, WORD_WIDTH)
+    head = ("> " if here else "  ") + screen.word(reading.shown(exercise, group[0]), WORD_WIDTH)
     earned: int | None = sum(each.points for each in group)
     if all(reading.is_ours(exercise, each) for each in group):
         earned = None
