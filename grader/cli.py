@@ -281,12 +281,19 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _progress(options: argparse.Namespace) -> int:
+    from grader.report.reading import WORDS
+
     known = progress.read(options.out)
     for each in exercise.ids():
         found = known.get(each)
-        outcome = found.outcome.replace("_", " ") if found else "not graded yet"
-        points = f"{found.score}/{found.max_score}" if found else ""
-        print(f"{each:28}{outcome:16}{points}")
+        if found is None:
+            print(f"{each:26}not graded yet")
+            continue
+        outcome = WORDS.get(found.outcome, found.outcome)
+        if found.has_passed and found.outcome != "passed":
+            outcome = f"passed before; now {outcome}"
+        best = f"   best {found.best_score}/{found.max_score}" if found.has_been_better else ""
+        print(f"{each:26}{outcome:30}{found.score:>2}/{found.max_score}{best}")
     return ALL_POINTS
 
 

@@ -87,3 +87,20 @@ def test_what_passed_opens_its_solution_though_another_exercise_was_graded_since
     progress.keep(tmp_path, samples.report_of(samples.ten_keys()))
     assert 0 == run("solution", "01", "--out", str(tmp_path)).returncode
     assert 2 == run("solution", "05", "--out", str(tmp_path)).returncode
+
+
+def test_progress_tells_a_pass_though_the_stub_is_back(tmp_path: Path) -> None:
+    progress.keep(
+        tmp_path, samples.report_of(samples.right(), samples.ten_keys(), samples.scattered_orders())
+    )
+    progress.keep(tmp_path, samples.report_of(samples.untouched(), samples.untouched("04_acks")))
+    told = [" ".join(line.split()) for line in run("progress", "--out", str(tmp_path)).stdout.splitlines()]
+    assert [
+        "01_hello_kafka passed before; now not begun 0/9 best 9/9",
+        "02_message_keys passed 9/9",
+        "03_partition_stickiness failed 7/9",
+        "04_acks not begun 0/9",
+        "05_json_reviews not graded yet",
+    ] == told[:5]
+    assert 0 == run("solution", "01", "--out", str(tmp_path)).returncode
+    assert 2 == run("solution", "04", "--out", str(tmp_path)).returncode
