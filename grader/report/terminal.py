@@ -17,6 +17,7 @@ NARROWEST = 40
 NARROWEST_TITLE = 12  # columns; where a terminal leaves less, its lines are too wide instead
 TITLE_LINES = 8  # of a longer one nobody wrote a title
 FEEDBACK_LINES = 9  # for so many of feedback checks are folded; a longer one gets what is left
+SEEN_LINES = 2  # where no more is told of a check
 TROUBLE_LINES, DETAIL_LINES, CURE_LINES = 5, 2, 8
 GRADE_AGAIN = "grade again"  # what some cures end with
 LONGEST_SENTENCE = 8  # lines; a longer one is a program's, not ours
@@ -146,7 +147,7 @@ def _several(report: Report, screen: Screen, room: int) -> list[str]:
             continue
         told = _feedback(first.feedback, screen, max(share, 3))
         if len(told) > max(share, 3) and not (start and exercise is start.exercise):
-            told = _feedback(Feedback(seen=first.feedback.seen), screen, 1)
+            told = _feedback(Feedback(seen=first.feedback.seen), screen, SEEN_LINES)
         lines += told
     return lines
 
