@@ -1,6 +1,7 @@
 # Every target is a verb of `python -m grader` or a tool, with .venv made first. The file keeps to what
 # GNU make 3.81 (macOS) and BSD make have in common: no functions, no conditionals.
-#   EX=01_hello_kafka   one exercise      ARGS="--seed 7"   more arguments      PYTHON=python3.12   another Python
+#   EX=01_hello_kafka   one exercise, its number is enough     ARGS="--seed 7"            more arguments
+#   PYTHON=python3.12   another Python                         COMPOSE_PROFILES=cluster   three brokers for up
 
 PYTHON =
 EX =
@@ -14,47 +15,54 @@ FIND = set -- $(PYTHON); test -n "$$1" || set -- .venv/bin/python python3.13 pyt
 	"or name yours: make grade PYTHON=/path/to/python3" >&2; exit 3; };
 CURRENT = test -z "$(PYTHON)" && .venv/bin/python -ISc '' 2>/dev/null && cmp -s requirements.lock .venv/requirements.lock
 READY = @{ $(CURRENT); } || { $(FIND) "$$python" -Es -m environment; }
-READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
-	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-.PHONY: help grade watch hint solution reset progress lab doctor handout check-exercises up down test bench check lock clean-cache
+.PHONY: help grade watch hint solution reset progress lab doctor up down clean-cache
 
 help: ## what there is (this list)
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-32s %s\n", $$1, $$2 }'
 
-grade watch: ## grade what you have written, once or on each save: EX=01_hello_kafka, ARGS="--seed 7"
+grade watch: ## grade your programs, once or on each save: EX=1
 	$(READY)
 	@.venv/bin/python -m grader $@ $(EX) $(ARGS) || test $$? -eq 1
 
-hint solution reset: ## the next hint, the model solution, the stub again: EX=01_hello_kafka
+hint solution reset: ## next hint, model solution, the stub again: EX=1
 	$(READY)
 	@.venv/bin/python -m grader $@ $(EX) $(ARGS)
 
-progress lab doctor: ## what has passed; the lesson's experiments, live; what works on this machine
+progress lab doctor: ## what has passed; live experiments; this machine
 	$(READY)
 	@.venv/bin/python -m grader $@ $(ARGS)
 
-handout check-exercises: ## the students' repository: DIR=../handout; the authors' gate: EX=01_hello_kafka for one
+up down: ## Kafka in Docker on localhost:9092, and its end
+	@docker compose $(COMPOSE_$@)
+
+COMPOSE_up = up --detach --wait
+COMPOSE_down = --profile '*' down --volumes --remove-orphans
+
+clean-cache: ## remove what was fetched and cached
+	@$(FIND) "$$python" -Es -m environment --clean-cache
+
+# not handed out
+.PHONY: handout check-exercises test bench check lock
+
+handout check-exercises: ## for students: DIR=../handout; the gate: EX=1
 	$(READY)
 	@.venv/bin/python -m grader $@ $(WITH_$@)
 
 WITH_handout = "$(DIR)"
 WITH_check-exercises = $(EX) $(ARGS)
 
-up down: ## Kafka on localhost:9092 in Docker (COMPOSE_PROFILES=cluster: three brokers), and its end
-	@docker compose $(COMPOSE_$@)
+READY_DEV = @{ $(CURRENT) && cmp -s requirements-dev.lock .venv/requirements-dev.lock; } \
+	|| { $(FIND) "$$python" -Es -m environment --dev; }
 
-COMPOSE_up = up --detach --wait
-COMPOSE_down = --profile '*' down --volumes --remove-orphans
-
-test bench: ## the tests of the kit: ARGS="-k relay" for some; what it takes, into benchmarks/results.md
+test bench: ## test the kit; measure it: benchmarks/results.md
 	$(READY_DEV)
 	@.venv/bin/python -m $(MODULE_$@) $(ARGS)
 
 MODULE_test = pytest
 MODULE_bench = benchmarks
 
-check: ## all that must hold before a change lands: lint, format, types, tests, exercises
+check: ## all that must hold before a change lands
 	$(READY_DEV)
 	.venv/bin/python -m ruff check --no-cache .
 	.venv/bin/python -m ruff format --check .
@@ -62,7 +70,7 @@ check: ## all that must hold before a change lands: lint, format, types, tests, 
 	.venv/bin/python -m grader check-exercises
 	.venv/bin/python -m pytest $(ARGS)
 
-lock: ## choose anew, within pyproject.toml, the versions that are installed: commit what it changes
+lock: ## choose the versions of packages and jars anew
 	$(READY_DEV)
 	.venv/bin/python -m uv pip compile pyproject.toml -o requirements.lock $(COMPILE)
 	.venv/bin/python -m uv pip compile --group dev -c requirements.lock -o requirements-dev.lock $(COMPILE)
@@ -70,6 +78,4 @@ lock: ## choose anew, within pyproject.toml, the versions that are installed: co
 
 COMPILE = --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
-
-clean-cache: ## remove what was fetched for this user: packages, Kafka, its caches
-	@$(FIND) "$$python" -Es -m environment --clean-cache
+# handed out again

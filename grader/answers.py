@@ -310,44 +310,66 @@ class TeacherPoints:
     comment: str = ""
 
 
-def teacher_grading(path: Path, maxima: Mapping[str, int]) -> Mapping[tuple[str, str], TeacherPoints]:
-    """Return a teacher's points by student and exercise; none where there is no such file.
+def teacher_grading(path: Path, student: str, maxima: Mapping[str, int]) -> Mapping[str, TeacherPoints]:
+    """Return a teacher's points for one student by exercise; none where there is no such file.
 
         ["Ada Lovelace".03_partition_stickiness]
         points = 2
         comment = "Say which records are in order."
+
+    What is said of other students is not judged, so that a slip there holds up nobody else.
 
     Args:
         path: `grading.toml`, beside the submissions.
         maxima: The points that an explanation can have, by exercise.
 
     Raises:
-        UsageError: The file is malformed; the message names its line.
+        UsageError: What is said of this student is malformed; the message names the line.
     """
     if not path.exists():
         return {}
+    content = path.read_bytes()
     try:
-        text = _text(path.read_bytes())
-        return dict(_graded(text, _parsed(text), maxima))
+        try:
+            _parsed(text := _text(content))
+        except Malformed:
+            text = _text(_lines_about(content, student))
+        return dict(_graded(text, student, _parsed(text).get(student, {}), maxima))
     except Malformed as error:
         where = path.name if error.line is None else f"{path.name}, line {error.line}"
         raise UsageError(f"{where}: {error.seen}", cure=f"{error.expected} {error.advice}".strip()) from error
 
 
+def _lines_about(content: bytes, student: str) -> bytes:
+    """Return a file that is not TOML as a whole with the lines of other students' tables blank.
+
+    A line that begins a table and cannot be read is of whom it names.
+    """
+    names = re.compile(rf"(?<![\w-]){re.escape(student)}(?![\w-])")
+    lines, inside, mine = [], False, False
+    for line in content.decode("utf-8-sig", "surrogateescape").split("\n"):
+        if (begins := line.lstrip().startswith("[")) or not inside:
+            inside = begins
+            try:
+                mine = student in tomllib.loads(line.strip())
+            except ValueError:
+                mine = names.search(line) is not None
+        lines.append(line if mine else "")
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
 def _graded(
-    text: str, entries: Mapping[str, Any], maxima: Mapping[str, int]
-) -> Iterator[tuple[tuple[str, str], TeacherPoints]]:
-    for student, exercises in entries.items():
-        if not isinstance(exercises, Mapping):
-            raise Malformed(
-                f"`{student}` is not a table.",
-                line=_line_of(text, student),
-                expected=f"A table a student and exercise, such as [{student}.{next(iter(maxima), '03')}].",
-            )
-        for exercise, given in exercises.items():
-            key = (student, exercise)
-            _check_exercise(text, key, given, maxima)
-            yield key, TeacherPoints(given["points"], given.get("comment", ""))
+    text: str, student: str, exercises: object, maxima: Mapping[str, int]
+) -> Iterator[tuple[str, TeacherPoints]]:
+    if not isinstance(exercises, Mapping):
+        raise Malformed(
+            f"`{student}` is not a table.",
+            line=_line_of(text, student),
+            expected=f"A table a student and exercise, such as [{student}.{next(iter(maxima), '03')}].",
+        )
+    for exercise, given in exercises.items():
+        _check_exercise(text, (student, exercise), given, maxima)
+        yield exercise, TeacherPoints(given["points"], given.get("comment", ""))
 
 
 def _check_exercise(text: str, key: Key, given: object, maxima: Mapping[str, int]) -> None:

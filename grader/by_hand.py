@@ -12,7 +12,7 @@ HAND_PORT = warm.HAND_PORT
 PARTITIONS = 3
 SHOWN_CHARACTERS = 60
 SHOWN_RECORDS = 50
-NOT_RUNNING = "No broker of the kit is running; `python -m grader broker start` starts one."
+NOT_RUNNING = "No broker of the kit is running; `.venv/bin/python -m grader broker start` starts one."
 
 
 def act(action: str, topic: str | None) -> str:

@@ -55,7 +55,9 @@ def _interrupt(*_: object) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m grader", description="Exercises on Kafka producers.")
+    parser = argparse.ArgumentParser(
+        prog=".venv/bin/python -m grader", description="Exercises on Kafka producers."
+    )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for name, verb, text in (
         ("grade", _grade, "grade exercises and write a report"),
@@ -68,12 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         ("reset", _reset, "put the stub of an exercise back"),
     ):
         sub = verbs.add_parser(name, help=text)
-        sub.add_argument("exercise", metavar="EXERCISE")
+        sub.add_argument("exercise", nargs="?", metavar="EXERCISE")
         sub.add_argument(
             "--out", type=Path, default=Path("report"), metavar="DIR", help="where the report is"
         )
         sub.add_argument("--force", action="store_true")
-        sub.set_defaults(verb=verb)
+        sub.set_defaults(verb=verb, name=name)
     sub = verbs.add_parser("progress", help="show what has passed so far")
     sub.add_argument("--out", type=Path, default=Path("report"), metavar="DIR")
     sub.set_defaults(verb=_progress)
@@ -236,12 +238,14 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _one(word: str) -> exercise.Exercise:
-    return exercise.load(exercise.choose([word])[0], seed=1)
+def _one(options: argparse.Namespace) -> exercise.Exercise:
+    if not options.exercise:
+        raise UsageError(f"Name the exercise: `make {options.name} EX={exercise.ids()[0]}`.")
+    return exercise.load(exercise.choose([options.exercise])[0], seed=1)
 
 
 def _hint(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     standing = progress.read(options.out).get(chosen.id)
     passed = standing.passed if standing else ()
     checks = [check for check, _ in chosen.rubric.checks if check.id not in passed]
@@ -253,7 +257,7 @@ def _hint(options: argparse.Namespace) -> int:
 
 
 def _solution(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     folder = SOLUTIONS / chosen.id
     if not folder.exists():
         raise UsageError("The model solutions are not part of this copy; ask your teacher for them.")
@@ -261,7 +265,7 @@ def _solution(options: argparse.Namespace) -> int:
     if not (standing and standing.has_passed) and not options.force:
         raise UsageError(
             f"The solution opens once {chosen.id} has passed.",
-            cure=f"`python -m grader hint {chosen.id}` helps; --force opens it all the same.",
+            cure=f"`make hint EX={chosen.id}` helps; ARGS=--force opens it all the same.",
         )
     files = sorted(folder.iterdir(), key=lambda path: path.name != submission.PROGRAM)
     for path in files:
@@ -272,7 +276,7 @@ def _solution(options: argparse.Namespace) -> int:
 
 
 def _reset(options: argparse.Namespace) -> int:
-    chosen = _one(options.exercise)
+    chosen = _one(options)
     for kept in sorted((STUBS / chosen.id).iterdir()):
         mine = chosen.folder / kept.name
         if mine.exists() and mine.read_bytes() != kept.read_bytes():
@@ -285,12 +289,19 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _progress(options: argparse.Namespace) -> int:
+    from grader.report.reading import WORDS
+
     known = progress.read(options.out)
     for each in exercise.ids():
         found = known.get(each)
-        outcome = found.outcome.replace("_", " ") if found else "not graded yet"
-        points = f"{found.score}/{found.max_score}" if found else ""
-        print(f"{each:28}{outcome:16}{points}")
+        if found is None:
+            print(f"{each:26}not graded yet")
+            continue
+        outcome = WORDS.get(found.outcome, found.outcome)
+        if found.has_passed and found.outcome != "passed":
+            outcome = f"passed before; now {outcome}"
+        best = f"   best {found.best_score}/{found.max_score}" if found.has_been_better else ""
+        print(f"{each:26}{outcome:30}{found.score:>2}/{found.max_score}{best}")
     return ALL_POINTS
 
 

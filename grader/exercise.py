@@ -44,7 +44,7 @@ def ids(folder: Path = FOLDER) -> tuple[str, ...]:
 
 
 def choose(wanted: Sequence[str], folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the ids that these words name: whole ids, their numbers or beginnings; all for no word.
+    """Return the ids that these words name: whole ids, numbers (1 is 01) or beginnings; all for no word.
 
     Raises:
         UsageError: A word names no exercise, or several; the nearest is named.
@@ -55,7 +55,8 @@ def choose(wanted: Sequence[str], folder: Path = FOLDER) -> tuple[str, ...]:
 
 
 def _choose(word: str, known: Sequence[str]) -> str:
-    found = [each for each in known if each == word] or [each for each in known if each.startswith(word)]
+    found = [each for each in known if word == each or word.zfill(2) == each[:2]]
+    found = found or [each for each in known if each.startswith(word)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -16,6 +16,8 @@ from grader.submission import KIT_FILES, KIT_FOLDERS, PROGRAM
 HANDED_IN = (PROGRAM, answers.FILE, EXPLANATION)
 SUBMISSIONS = KIT / "tests" / "submissions"
 MAX_STUB_LINES = 40
+# All that an exercise's folder may hold; anything else is a stray file, and not handed out.
+KNOWN = KIT_FILES | KIT_FOLDERS | set(HANDED_IN) | {RUBRIC}
 STEPS = 3
 SEED = 1
 
@@ -72,9 +74,8 @@ def _problems(each: Exercise) -> Iterator[str]:
     yield from _about_the_stub(each)
     yield from _about_what_is_kept(each)
     yield from _about_the_text(each)
-    known = KIT_FILES | KIT_FOLDERS | set(HANDED_IN) | {RUBRIC}
     for path in sorted(each.folder.iterdir()):
-        if path.name not in known:
+        if path.name not in KNOWN:
             yield f"{each.id}/{path.name} is a stray file: nothing reads it; remove it."
     if not (SOLUTIONS / each.id / PROGRAM).exists():
         yield f"solutions/{each.id}/{PROGRAM} is missing; write the model solution."
@@ -124,14 +125,14 @@ def _about_the_answers(each: Exercise) -> Iterator[str]:
 
 
 def _about_what_is_kept(each: Exercise) -> Iterator[str]:
-    renew = f"`python -m grader check-exercises --renew-stubs {each.id}`"
+    renew = f"`make check-exercises EX={each.id} ARGS=--renew-stubs`"
     for name in _differing(each):
         if not (STUBS / each.id / name).exists():
             yield f"stubs/{each.id}/{name} is missing; run {renew}."
             continue
         yield (
             f"stubs/{each.id}/{name} is not the {name} of exercises/{each.id}. When that is right, run "
-            f"{renew}; when the stub is right, run `python -m grader reset {each.id}`."
+            f"{renew}; when the stub is right, run `make reset EX={each.id}`."
         )
 
 

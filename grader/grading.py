@@ -117,7 +117,7 @@ class Delivery:
         if isinstance(result, ConditionsUnavailable):
             self.judge.feed(*which, unavailable=result.message)
         elif isinstance(result, GraderError):
-            self.ledger.trouble.setdefault(which[0], str(result))
+            self.ledger.trouble.setdefault(which[0], result)
             self.judge.feed(*which, error=str(result))
         else:
             path = self.folder / "evidence" / which[0] / f"{which[1]}.json"
@@ -136,7 +136,7 @@ class Ledger:
     environment: Environment
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=dict)
-    trouble: dict[str, str] = field(default_factory=dict)
+    trouble: dict[str, GraderError] = field(default_factory=dict)
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def enter(self, exercise_id: str, outcome: Outcome, on_report: OnReport) -> None:
@@ -144,7 +144,7 @@ class Ledger:
         known = self.outcomes.setdefault(exercise_id, {})
         known[outcome.check.id] = outcome
         if outcome.outcome == "error":
-            self.trouble.setdefault(exercise_id, outcome.feedback.seen)
+            self.trouble.setdefault(exercise_id, GraderError(outcome.feedback.seen))
         declared = next(each.rubric.checks for each in self.exercises if each.id == exercise_id)
         if len(known) == len(declared):
             on_report(self.report())
@@ -168,6 +168,7 @@ class Ledger:
             for check, _ in each.rubric.checks
         )
         seen = self.evidence.get(each.id, {})
+        trouble = self.trouble.get(each.id, GraderError(""))
         return ExerciseReport(
             id=each.id,
             title=each.title,
@@ -176,7 +177,8 @@ class Ledger:
             digest=handed_in.digest,
             evidence={each.name: seen[each.name] for each in each.rubric.scenarios if each.name in seen},
             advice=tuple(dict.fromkeys(self.remarks.get(each.id, ()))),
-            trouble=self.trouble.get(each.id, ""),
+            trouble=str(trouble),
+            cure=trouble.cure,
             explanation=_explanation(each, handed_in),
         )
 

@@ -428,6 +428,7 @@ class ExerciseReport:
         title: The heading of the exercise's README.
         evidence: What was seen, by the scenario's name, in the order of running.
         trouble: For outcome `error`: what failed on our side, and what mends it.
+        cure: What mends it, alone; empty where that is not known.
         advice: Remarks that cost no points.
         explanation: What was handed in as prose, where the exercise asks for it.
     """
@@ -440,6 +441,7 @@ class ExerciseReport:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
     trouble: str = ""
+    cure: str = ""
     explanation: Explanation | None = None
 
     @property

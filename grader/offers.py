@@ -1,6 +1,6 @@
 """Which broker gives what, and which checks are blocked there: the tables of docs/brokers.md.
 
-python -m grader.offers      write the tables anew into docs/brokers.md
+.venv/bin/python -m grader.offers      write the tables anew into docs/brokers.md
 """
 
 from collections.abc import Iterator, Sequence

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from grader import archive
 from grader.errors import UsageError
@@ -17,9 +18,10 @@ class Standing:
     """How far one exercise is.
 
     Attributes:
-        outcome: Of the last grading that could judge it, as are `score` and `passed`.
+        outcome: Of the last grading that could judge it, as are the score and `passed`.
         passed: Ids of the checks that passed.
         has_passed: Whether all of them ever did.
+        best_score: The most points that a grading ever gave.
     """
 
     outcome: str
@@ -27,6 +29,12 @@ class Standing:
     max_score: int
     passed: Sequence[str]
     has_passed: bool
+    best_score: int
+
+    @property
+    def has_been_better(self) -> bool:
+        """Whether the last grading is not the best one."""
+        return self.best_score > self.score or (self.has_passed and self.outcome != "passed")
 
 
 def read(folder: Path) -> Mapping[str, Standing]:
@@ -39,8 +47,8 @@ def read(folder: Path) -> Mapping[str, Standing]:
     if not path.exists():
         return {}
     try:
-        return {name: Standing(**each) for name, each in json.loads(path.read_text("utf-8")).items()}
-    except (ValueError, AttributeError, TypeError) as error:
+        return {name: _entered(each) for name, each in json.loads(path.read_text("utf-8")).items()}
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged.", cure="Remove it; the next grading begins it anew.") from error
 
 
@@ -57,6 +65,12 @@ def keep(folder: Path, report: Report) -> None:
     archive.write(folder / FILE, json.dumps(entries, indent=2) + "\n")
 
 
+def _entered(each: Mapping[str, Any]) -> Standing:
+    """Return an entry of the file; one from before best scores were kept has what can be said of it."""
+    best = each["max_score"] if each["has_passed"] else each["score"]
+    return Standing(**{"best_score": best, **each})
+
+
 def _standing(each: ExerciseReport, before: Standing | None) -> Standing:
     return Standing(
         outcome=each.outcome,
@@ -64,4 +78,5 @@ def _standing(each: ExerciseReport, before: Standing | None) -> Standing:
         max_score=each.max_score,
         passed=[outcome.check.id for outcome in each.outcomes if outcome.outcome == "passed"],
         has_passed=each.outcome == "passed" or (before is not None and before.has_passed),
+        best_score=max(each.score, before.best_score if before else 0),
     )

@@ -23,14 +23,13 @@ def points_for(submission: Path) -> Mapping[str, TeacherPoints]:
     The submission's folder has the student's name.
 
     Raises:
-        UsageError: The file is malformed; the message names its line.
+        UsageError: What it says of this student is malformed; the message names the line.
     """
     folder = submission.resolve()
     file = folder.parent / FILE
     if folder.name == IN_A_REPOSITORY or not file.exists():
         return {}
-    given = answers.teacher_grading(file, _maxima())
-    return {each: points for (student, each), points in given.items() if student == folder.name}
+    return answers.teacher_grading(file, folder.name, _maxima())
 
 
 def _maxima() -> Mapping[str, int]:

@@ -1,5 +1,6 @@
 """Documentation cannot lag: every command in it is run, in a clone, as its reader would."""
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,9 @@ import pytest
 
 KIT = Path(__file__).parent.parent
 PAGES = sorted([KIT / "README.md", KIT / "CONTRIBUTING.md", *(KIT / "docs").glob("*.md")])
+ONE = "01_hello_kafka"
 COMMAND = re.compile(r"^ +((?:make|\.venv/bin/python|python) [^#\n]*?) *(?:#.*)?$", re.MULTILINE)
+LOOP = re.compile(r"^for .*^done$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 # Not run here, each for the reason beside it.
@@ -33,14 +36,19 @@ CODES = {"make solution EX=01_hello_kafka": 2}
 
 def commands(page: Path) -> list[str]:
     text = page.read_text(encoding="utf-8")
-    fenced = "".join(f"    {line}\n" for block in FENCED.findall(text) for line in block.splitlines())
-    found = [command.strip() for command in COMMAND.findall(FENCED.sub("", text) + "\n" + fenced)]
+    blocks = FENCED.findall(text)
+    loops = [loop for block in blocks for loop in LOOP.findall(block)]
+    fenced = "".join(f"    {line}\n" for block in blocks for line in LOOP.sub("", block).splitlines())
+    found = loops + [command.strip() for command in COMMAND.findall(FENCED.sub("", text) + "\n" + fenced)]
     return list(dict.fromkeys(found))
 
 
 ALL = list(dict.fromkeys(command for page in PAGES for command in commands(page)))  # in their readers' order
+LOOPS = [command for command in ALL if command.startswith("for ")]
 RUN = [
-    command for command in ALL if command not in EXEMPT and not re.match(r"make (up|down)|.*docker", command)
+    command
+    for command in ALL
+    if command not in [*EXEMPT, *LOOPS] and not re.match(r"make (up|down)|.*docker", command)
 ]
 
 
@@ -83,8 +91,34 @@ def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None
     assert code == done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.broker
+@pytest.mark.timeout(240)
+def test_a_class_is_graded_into_a_report_each(clone: Path) -> None:
+    (loop,) = LOOPS
+    for student in ("ada", "bob", "eve"):
+        shutil.copytree(clone / "solutions" / ONE, clone / "class" / student / ONE)
+    (clone / "class" / "grading.toml").write_text("[ada.04_acks]\npoints = many\n[bob.04_acks]\npoints = 1\n")
+    done = subprocess.run(["bash", "-c", loop], cwd=clone, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert 1 == done.stderr.count("grading.toml, line 2: It is not TOML")
+    reports = {
+        path.parent.name: json.loads(path.read_text()) for path in clone.glob("report/class/*/results.json")
+    }
+    assert {"bob": 10, "eve": 10} == {student: report["score"] for student, report in reports.items()}
+
+
 def test_every_exemption_is_still_in_the_documentation() -> None:
     assert set() == {command for command in EXEMPT if command not in ALL}
+
+
+def test_no_page_and_no_message_names_a_python_that_lacks_the_packages() -> None:
+    spoken = [*PAGES, *KIT.glob("exercises/*/*.*"), *KIT.glob("solutions/*/*.*"), *KIT.glob("grader/**/*.py")]
+    assert [] == [
+        f"{path.relative_to(KIT)}: {line}"
+        for path in spoken
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"(?<!bin/)python3? -m grader\b", line)
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -481,6 +481,7 @@ class TestMakefile:
     def test_there_are_at_most_ten_rules_and_make_alone_lists_them(self, targets: list[str]) -> None:
         assert len(targets) <= 10
         said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert [] == [line for line in said.splitlines() if len(line) > 80]
         assert [f"make {target}" for target in targets] == [
             re.split(r" {2,}", line.strip())[0] for line in said.splitlines()
         ]

@@ -1,5 +1,6 @@
 """Finding and loading exercise folders; malformed ones are refused with a sentence that mends."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,15 @@ def test_equal_seeds_draw_equal_data(exercise_folder: Path) -> None:
     assert 1 < len({topics[0].partitions for topics in drawn.values()})
 
 
-@pytest.mark.parametrize("word", ["01_small", "01", "exercises/01_small/", "01_s"])
+@pytest.mark.parametrize("word", ["01_small", "01", "1", "exercises/01_small/", "01_s"])
 def test_a_word_names_an_exercise(exercise_folder: Path, word: str) -> None:
     assert ("01_small",) == exercise.choose([word], exercise_folder)
+
+
+def test_a_number_is_no_beginning(exercise_folder: Path) -> None:
+    shutil.copytree(exercise_folder / "01_small", exercise_folder / "10_large")
+    assert ("01_small",) == exercise.choose(["1"], exercise_folder)
+    assert ("01_small", "10_large") == exercise.choose(["10", "1"], exercise_folder)
 
 
 def test_an_unknown_exercise_is_wrong_use_and_the_nearest_is_named(exercise_folder: Path) -> None:

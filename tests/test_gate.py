@@ -73,7 +73,7 @@ class TestRenewal:
         (kit / "exercises" / "01_small" / "producer.py").write_text("# TODO: more\n")
         (said,) = gate.problems(ids(kit))
         assert said.startswith("stubs/01_small/producer.py is not the producer.py of exercises/01_small.")
-        assert "check-exercises --renew-stubs 01_small`" in said
+        assert "make check-exercises EX=01_small ARGS=--renew-stubs`" in said
         assert ["stubs/01_small/producer.py"] == gate.renew_stubs(ids(kit))
         assert {"01_small/producer.py": "# TODO: more\n", "02_other/producer.py": "# TODO\n"} == files(
             kit / "stubs"
@@ -86,7 +86,7 @@ class TestRenewal:
     def test_a_new_exercise_gets_its_stubs(self, kit: Path) -> None:
         shutil.rmtree(kit / "stubs" / "02_other")
         (kit / "exercises" / "02_other" / "explanation.md").write_text("Why?\n")
-        mend = "run `python -m grader check-exercises --renew-stubs 02_other`."
+        mend = "run `make check-exercises EX=02_other ARGS=--renew-stubs`."
         assert [
             f"stubs/02_other/producer.py is missing; {mend}",
             f"stubs/02_other/explanation.md is missing; {mend}",

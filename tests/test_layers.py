@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "room": set(),
     "watch": {"submission", "errors"},
     "gate": {"answers", "exercise", "hints", "errors", "submission"},
-    "handout": {"exercise", "errors"},
+    "handout": {"exercise", "gate", "errors"},
     "hints": {"archive", "errors"},
     "teacher": {"answers", "exercise", "model"},
     "progress": {"archive", "errors", "model"},

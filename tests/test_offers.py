@@ -34,7 +34,7 @@ def lacks(offer: Offer, *checks: Check) -> dict[str, str]:
 
 def test_the_page_says_what_the_code_does() -> None:
     page = offers.PAGE.read_text(encoding="utf-8")
-    assert offers.rendered(page) == page, "run: python -m grader.offers"
+    assert offers.rendered(page) == page, "run: .venv/bin/python -m grader.offers"
 
 
 def test_nothing_is_blocked_where_everything_is_given() -> None:

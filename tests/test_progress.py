@@ -44,3 +44,40 @@ def test_a_damaged_file_is_named_and_begun_anew(tmp_path: Path, content: str) ->
         progress.read(tmp_path)
     progress.keep(tmp_path, samples.report_of(samples.right()))
     assert ["01_hello_kafka"] == list(json.loads((tmp_path / progress.FILE).read_text()))
+
+
+def test_the_best_result_is_kept_beside_the_latest(tmp_path: Path) -> None:
+    progress.keep(tmp_path, samples.report_of(samples.crashed()))
+    progress.keep(tmp_path, samples.report_of(samples.no_flush()))
+    progress.keep(tmp_path, samples.report_of(samples.crashed()))
+    standing = progress.read(tmp_path)["01_hello_kafka"]
+    assert (0, 5, False) == (standing.score, standing.best_score, standing.has_passed)
+    assert standing.has_been_better
+
+
+def test_a_stub_put_back_forgets_no_pass(tmp_path: Path) -> None:
+    progress.keep(tmp_path, samples.report_of(samples.right()))
+    progress.keep(tmp_path, samples.report_of(samples.untouched()))
+    standing = progress.read(tmp_path)["01_hello_kafka"]
+    assert ("not_attempted", 0, 9, True) == (
+        standing.outcome,
+        standing.score,
+        standing.best_score,
+        standing.has_passed,
+    )
+
+
+@pytest.mark.parametrize(("has_passed", "best"), [(True, 9), (False, 5)])
+def test_a_file_from_before_best_scores_were_kept_is_understood(
+    tmp_path: Path, has_passed: bool, best: int
+) -> None:
+    entry = {"outcome": "failed", "score": 5, "max_score": 9, "passed": ["value"], "has_passed": has_passed}
+    (tmp_path / progress.FILE).write_text(json.dumps({"01_hello_kafka": entry}))
+    assert best == progress.read(tmp_path)["01_hello_kafka"].best_score
+    progress.keep(tmp_path, samples.report_of(samples.untouched()))
+    standing = progress.read(tmp_path)["01_hello_kafka"]
+    assert ("not_attempted", best, has_passed) == (
+        standing.outcome,
+        standing.best_score,
+        standing.has_passed,
+    )

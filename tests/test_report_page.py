@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model import Check, CheckOutcome, Exit, Feedback, Report, Run
+from grader.model import Check, CheckOutcome, ExerciseReport, Exit, Feedback, Outcome, Report, Run
+from grader.report import reading
 from grader.report.data import data
 from grader.report.page import page, prose
 from grader.report.terminal import summary
@@ -111,13 +112,18 @@ REPORTS = {
 EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
 
 
+def word(exercise: ExerciseReport, outcome: Outcome) -> str:
+    if exercise.outcome == "not_attempted":
+        return "not begun"
+    return "not judged" if outcome.outcome == "error" else outcome.outcome
+
+
 def items(whole: Element) -> list[Element]:
     return whole.all("li", class_="check")
 
 
 @EVERY
 def test_every_declared_check_is_listed_once_with_its_outcome_in_words_and_its_points(report: Report) -> None:
-    words = {"passed": "passed", "failed": "failed", "blocked": "blocked", "error": "not judged"}
     found = [
         (
             item.attributes["id"],
@@ -129,8 +135,8 @@ def test_every_declared_check_is_listed_once_with_its_outcome_in_words_and_its_p
     declared = [
         (
             f"{exercise.id}.{each.check.id}",
-            words[each.outcome],
-            f"{each.points} / {each.check.max_points} points",
+            word(exercise, each),
+            f"{'–' if reading.is_ours(exercise, each) else each.points} / {each.check.max_points} points",
         )
         for exercise in report.exercises
         for each in exercise.outcomes
@@ -188,8 +194,13 @@ def test_a_fault_of_ours_is_said_to_be_ours_with_what_mends_it() -> None:
     text = whole.one("main").words
     assert "This is the grader's or the machine's fault, not yours: no point is lost." in text
     assert "Free some memory, then grade again." in text
+    assert "not judged – of 9 points" == whole.one("p", class_="result").words
+    assert "5 of 9 points, 4 not judged" == whole.one("h1").words
+    shown = [item.one("span", class_="points").words for item in items(whole)]
+    assert ["1 / 1 points", "2 / 2 points", "2 / 2 points", "– / 3 points", "– / 1 points"] == shown
     several = read(samples.report_of(samples.broken_grader(), samples.right()))
     assert "The broker ended while it was needed." in several.one("section", class_="error").words
+    assert "01_hello_kafka not judged – / 9" == several.one("nav").all("tr")[1].words
 
 
 def test_predictions_stand_beside_what_was_measured_the_first_one_too() -> None:
@@ -223,9 +234,15 @@ def test_an_explanation_is_shown_with_its_rubric_and_a_place_for_a_teachers_poin
 def test_an_untouched_stub_is_told_where_to_begin() -> None:
     whole = read(REPORTS["untouched"])
     assert "Open producer.py in 01_hello_kafka" in whole.one("section", class_="next").words
-    assert ["not begun"] == [
-        each.words for each in whole.one("p", class_="result").all("span", class_="badge")
-    ]
+    assert ["not begun"] * 6 == [each.words for each in whole.all("span", class_="badge")]
+    assert "5 not begun" == whole.one("ul", class_="tally").words
+    pieces = whole.one("svg", class_="bar").all("rect", class_="piece")
+    assert 5 == sum(each.one("title").words.endswith(": not begun") for each in pieces)
+
+
+def test_what_is_not_begun_is_not_counted_as_blocked() -> None:
+    tally = read(samples.nine()).one("ul", class_="tally")
+    assert ["17 passed", "2 failed", "1 blocked", "25 not begun"] == [each.words for each in tally.all("li")]
 
 
 def test_all_points_are_said_to_be_all() -> None:
@@ -446,13 +463,21 @@ def test_page_data_and_summary_show_the_same_totals(rubrics: list[list[tuple[Che
     earned = sum(points for rubric in rubrics for outcome, points in rubric if outcome == "passed")
     possible = sum(points for rubric in rubrics for _, points in rubric)
     assert (earned, possible) == (found["score"], found["max_score"])
-    assert f"{earned} of {possible} points" == whole.one("h1").words
-    assert f"{earned} of {possible} points" in summary(report, width=80, colour=False)
-    listed = [item.one("span", class_="points").words.split() for item in items(whole)]
-    assert (earned, possible) == (sum(int(each[0]) for each in listed), sum(int(each[2]) for each in listed))
+    ours = sum(points for rubric in rubrics for outcome, points in rubric if outcome == "error")
+    score = "–" if ours == possible else f"{earned}"
+    total = f"{score} of {possible} points" + (f", {ours} not judged" if ours else "")
+    assert total == whole.one("h1").words
+    assert total == whole.one("head").one("title").words.removesuffix(": Kafka producers")
+    assert f"{total.replace('–', '-')}   seed 4711" in summary(report, width=80, colour=False)
+    listed = [item.one("span", class_="points").words.replace("–", "0").split() for item in items(whole)]
+    assert (earned, possible) == (
+        sum(int(each[0]) for each in listed),
+        sum(int(each[2]) for each in listed),
+    )
     for exercise, section in zip(found["exercises"], whole.all("section", class_="exercise"), strict=True):
         shown = section.one("p", class_="result").one("span", class_="points").words
-        assert f"{exercise['score']} of {exercise['max_score']} points" == shown
+        of_it = "–" if exercise["outcome"] == "error" else exercise["score"]
+        assert f"{of_it} of {exercise['max_score']} points" == shown
     pieces = [
         float(each.attributes["width"][:-1])
         for each in whole.one("svg", class_="bar").all("rect", class_="piece")

@@ -49,6 +49,13 @@ def test_a_malformed_file_is_refused_before_anything_is_graded(submissions: Path
         teacher.points_for(submissions / "ada")
 
 
+def test_a_malformed_line_for_one_student_leaves_the_others_theirs(submissions: Path) -> None:
+    (submissions / teacher.FILE).write_text(ADA.replace("points = 2", "points = two"))
+    assert {"04_acks": TeacherPoints(1)} == teacher.points_for(submissions / "bob")
+    with pytest.raises(UsageError, match="line 2"):
+        teacher.points_for(submissions / "ada")
+
+
 def test_points_stand_beside_the_score() -> None:
     explanation = Explanation("Because.", (Criterion("It says why.", 4),))
     report = samples.report_of(replace(samples.right(), explanation=explanation), samples.ten_keys())

@@ -1,7 +1,7 @@
 """Apache Kafka's jars: fetched once per user, verified against `kafka.lock.toml`, never used half-written.
 
-    python -m grader.broker.jars         fetch what is missing
-    python -m grader.broker.jars lock    choose the jars anew from COORDINATES (`make lock`)
+    .venv/bin/python -m grader.broker.jars         fetch what is missing
+    .venv/bin/python -m grader.broker.jars lock    choose the jars anew from COORDINATES (`make lock`)
 
 A jar is put in its place by a rename after its SHA-256 has been found right, so that whatever stands there
 is whole and a run that was killed goes on where it stopped. A stamp names the jars once all are there.

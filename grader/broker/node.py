@@ -180,7 +180,7 @@ class Node:
         if self.process is not None and self.process.poll() is not None:
             raise BrokerError(
                 f"The Kafka broker ended by itself (code {self.process.returncode}).",
-                cure="Grade again; `python -m grader doctor` looks for what this machine lacks.",
+                cure="Grade again; `make doctor` looks for what this machine lacks.",
                 detail=self.last_lines(),
             )
 

@@ -35,7 +35,7 @@ HAND, SPARE = "hand", "spare"
 STOP_LIMIT_S = 15.0
 # A grading of one exercise beside both of them; where there is less, no spare one is started.
 MEMORY_FOR_SPARE_BYTES = 1_000_000_000
-CURE_TAKEN = "Stop what listens there, or see who it is with `python -m grader doctor`."
+CURE_TAKEN = "Stop what listens there, or see who it is with `make doctor`."
 
 
 @dataclass(frozen=True)

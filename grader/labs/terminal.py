@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from grader.labs.finding import Finding, Table
-from grader.report.terminal import PLAIN
+from grader.report.lines import PLAIN
 
 INDENT = "  "
 WIDEST = 120

@@ -31,8 +31,8 @@ class PortTakenError(GraderError):
     def __init__(self, address: str, port: int, holder: str) -> None:
         super().__init__(
             f"Port {port} is needed for {address} and is taken by {holder or 'another program'}.",
-            cure="Stop what listens there (the kit's own: `python -m grader broker stop`), or let the "
-            "program read its address from KAFKA_BOOTSTRAP_SERVERS.",
+            cure="Stop what listens there (the kit's own: `.venv/bin/python -m grader broker stop`), or let "
+            "the program read its address from KAFKA_BOOTSTRAP_SERVERS.",
         )
         self.port = port
         self.holder = holder

@@ -37,6 +37,8 @@ def page(report: Report) -> str:
         policy=_policy(style, script),
         bar=_bar(report),
         tally=reading.tally(report),
+        earned="–" if reading.earned(report) is None else report.score,
+        unjudged=reading.unjudged_points(report),
         start=reading.start(report),
     )
 
@@ -114,15 +116,21 @@ def _bar(report: Report) -> Markup:
     before = 0
     for exercise in report.exercises:
         for outcome in exercise.outcomes:
-            pieces.append(_piece(outcome, 100 * before / whole, 100 * outcome.check.max_points / whole))
-            before += outcome.check.max_points
+            points = outcome.check.max_points
+            shown = reading.shown(exercise, outcome)
+            pieces.append(_piece(shown, outcome, 100 * before / whole, 100 * points / whole))
+            before += points
     return Markup().join(pieces)
 
 
-def _piece(outcome: Outcome, left: float, width: float) -> Markup:
+def _piece(shown: str, outcome: Outcome, left: float, width: float) -> Markup:
     return Markup(
         '<rect class="piece {kind}" x="{x:.3f}%" width="{w:.3f}%" y="1" height="14" rx="2">'
-        "<title>{title}: {kind}</title></rect>"
+        "<title>{title}: {word}</title></rect>"
     ).format(
-        kind=outcome.outcome, x=left, w=max(0.1, width - BAR_GAP_PERCENT), title=visible(outcome.check.title)
+        kind=shown,
+        word=reading.WORDS[shown],
+        x=left,
+        w=max(0.1, width - BAR_GAP_PERCENT),
+        title=visible(outcome.check.title),
     )

@@ -7,12 +7,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model import Check, CheckOutcome, ExerciseReport, Outcome, Report
+from grader.model import Check, CheckOutcome, ExerciseOutcome, ExerciseReport, Outcome, Report
 from grader.report.text import CUT, count
 
-OUTCOMES: tuple[CheckOutcome, ...] = ("passed", "failed", "blocked", "error")
+Shown = CheckOutcome | ExerciseOutcome
+OUTCOMES: tuple[Shown, ...] = ("passed", "failed", "blocked", "not_attempted", "error")
+WORDS: Mapping[str, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "blocked": "blocked",
+    "not_attempted": "not begun",
+    "error": "not judged",
+}
 LONGEST_TEXT = 6_000  # characters of feedback or prose; what is longer was not written to be read
 OURS = "This is the grader's or the machine's fault, not yours: no point is lost."
+CUT_SHORT = "Not judged: the grading was cut short."
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,37 @@ def hangs_on(exercise: ExerciseReport, outcome: Outcome) -> tuple[Check, ...]:
         each.check
         for each in exercise.outcomes
         if outcome.outcome == "blocked" and each.check.id in outcome.check.after and each.outcome != "passed"
+    )
+
+
+def trouble(exercise: ExerciseReport) -> str:
+    """Return what failed on our side, for an exercise that could not be judged."""
+    return exercise.trouble or CUT_SHORT
+
+
+def is_ours(exercise: ExerciseReport, outcome: Outcome) -> bool:
+    """Return whether it is no fault of a student's that a check was not judged; its points are not lost.
+
+    What failed may be what it needs itself, or what a check needs on which it hangs.
+    """
+    hinges = {each.id for each in hangs_on(exercise, outcome)}
+    return outcome.outcome == "error" or any(
+        is_ours(exercise, each) for each in exercise.outcomes if each.check.id in hinges
+    )
+
+
+def earned(report: Report) -> int | None:
+    """Return the points of a report; None where nothing of it was judged, so that nothing is lost."""
+    return None if 0 < report.max_score == unjudged_points(report) else report.score
+
+
+def unjudged_points(report: Report) -> int:
+    """Return the points of all checks that could not be judged by no fault of a student's."""
+    return sum(
+        each.check.max_points
+        for exercise in report.exercises
+        for each in exercise.outcomes
+        if is_ours(exercise, each)
     )
 
 
@@ -61,9 +101,14 @@ def first_unjudged(exercise: ExerciseReport) -> Outcome | None:
     )
 
 
-def tally(report: Report) -> Mapping[CheckOutcome, int]:
-    """Return how many checks have which outcome, all four named."""
-    found = Counter(each.outcome for exercise in report.exercises for each in exercise.outcomes)
+def shown(exercise: ExerciseReport, outcome: Outcome) -> Shown:
+    """Return as what a check is shown: a blocked one of an untouched stub is not begun, as its exercise."""
+    return "not_attempted" if exercise.outcome == "not_attempted" else outcome.outcome
+
+
+def tally(report: Report) -> Mapping[Shown, int]:
+    """Return how many checks are shown as what, all five named."""
+    found = Counter(shown(exercise, each) for exercise in report.exercises for each in exercise.outcomes)
     return {outcome: found[outcome] for outcome in OUTCOMES}
 
 

@@ -1,45 +1,34 @@
 """A report in a terminal: one exercise on one screen, several as a list; our own signs are plain ASCII.
 
-Without colour nothing is lost, since every outcome is a word. Control characters never reach the terminal.
+Without colour nothing is lost, since every outcome is a word. No title and no sentence is cut: what does not
+fit a line goes on below, and of what does not fit a screen whole sentences are left out.
 """
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from grader.model import ExerciseReport, Feedback, Outcome, Report
+from grader.model import CheckOutcome, ExerciseReport, Feedback, Outcome, Report
 from grader.report import reading
-from grader.report.text import one_line, visible
+from grader.report.lines import columns, fitted, least, wrapped
+from grader.report.text import count, one_line
 
 SCREEN_LINES = 22  # of 24: a line for the report's path, one for the prompt
 NARROWEST = 40
-WORDS = {
-    "passed": "passed",
-    "failed": "FAILED",
-    "blocked": "blocked",
-    "error": "ERROR",
-    "not_attempted": "not begun",
-}
+NARROWEST_TITLE = 12  # columns; where a terminal leaves less, its lines are too wide instead
+TITLE_LINES = 8  # of a longer one nobody wrote a title
+FEEDBACK_LINES = 9  # for so many of feedback checks are folded; a longer one gets what is left
+SEEN_LINES = 2  # where no more is told of a check
+TROUBLE_LINES, DETAIL_LINES, CURE_LINES = 5, 2, 8
+GRADE_AGAIN = "grade again"  # what some cures end with
+TO_AUTHOR = "Not complete: what is named above kept checks from being judged."
+LONGEST_SENTENCE = 8  # lines; a longer one is a program's, not ours
+FOLDED: tuple[CheckOutcome, ...] = ("blocked", "error", "passed")  # in this order; a failed check never is
+WORDS = {**reading.WORDS, "failed": "FAILED"}  # where there are no colours, it is seen first all the same
 COLOURS = {"passed": "32", "failed": "1;31", "blocked": "2", "error": "1;33", "not_attempted": "2"}
 BOLD, DIM = "1", "2"
-INDENT, TERM_WIDTH = 11, 9
-TO_STUDENT = "Not complete, by no fault of yours: grade again."
-TO_AUTHOR = "Not complete: what is named above kept checks from being judged."
-TRACEBACK = "Traceback (most recent"
-PLAIN = str.maketrans(
-    {
-        "“": '"',
-        "”": '"',
-        "‘": "'",
-        "’": "'",
-        "–": "-",
-        "—": "-",
-        "…": "...",
-        "×": "x",
-        "→": "->",
-        "\u00a0": " ",
-    }
-)
+WORD_WIDTH, TERM_WIDTH = 11, 9  # of the longest word, with a gap
+INDENT = WORD_WIDTH + 2  # of the titles of checks
+BELOW = 4  # less than the titles: what is said takes fewer lines so
 
 
 def summary(report: Report, *, width: int, colour: bool, author: bool = False) -> str:
@@ -49,8 +38,14 @@ def summary(report: Report, *, width: int, colour: bool, author: bool = False) -
         author: Whether an author of exercises reads it: then what failed may well be the reader's.
     """
     screen = Screen(max(NARROWEST, width), colour, author)
-    body = _one(report.exercises[0], screen) if len(report.exercises) == 1 else _several(report, screen)
-    return "\n".join([*body, "", *_end(report, screen)])
+    end = _end(report, screen)
+    room = SCREEN_LINES - 1 - len(end)
+    shown = (
+        _one(report.exercises[0], screen, room)
+        if len(report.exercises) == 1
+        else _several(report, screen, room)
+    )
+    return "\n".join([*shown, "", *end])
 
 
 @dataclass(frozen=True)
@@ -69,103 +64,163 @@ class Screen:
         """Return an outcome's word, padded."""
         return self.paint(WORDS[outcome].ljust(columns), COLOURS[outcome])
 
-    def row(self, head: str, head_columns: int, text: str, tail: str) -> str:
-        """Return one line: head, as much of a text as fits, and a tail at the right edge."""
-        room = self.width - head_columns - len(tail) - 2
-        middle = fitted(text, room)
-        return f"{head}{middle}{' ' * (room - columns(middle) + 2)}{tail}"
+    @property
+    def below(self) -> int:
+        """How many columns there are below a title."""
+        return self.width - BELOW
+
+    @property
+    def said(self) -> int:
+        """How many columns there are for what is said of a check."""
+        return self.below - TERM_WIDTH - 1
+
+    def row(self, head: str, head_columns: int, text: str, tail: str) -> list[str]:
+        """Return head, a text as wide as there is room, and a tail at the right edge of the first line."""
+        room = max(NARROWEST_TITLE, self.width - head_columns - len(tail) - 2)
+        first, *more = wrapped(" ".join(text.split()), room, TITLE_LINES) or [""]
+        gap = " " * (room - columns(first) + 2)
+        return [f"{head}{first}{gap}{tail}", *(" " * head_columns + line for line in more)]
 
 
-def _one(exercise: ExerciseReport, screen: Screen) -> list[str]:
-    """Return one exercise: every check, the first failed one in full; shortened until it fits a screen."""
-    first = reading.first_failed(exercise)
+def _one(exercise: ExerciseReport, screen: Screen, room: int) -> list[str]:
+    """Return one exercise: every check, the first failed one explained; folded until it fits a screen."""
     name = fitted(exercise.id, screen.width // 2) + "  "
-    heading = screen.row(name, columns(name), exercise.title, _points(exercise.score, exercise.max_score))
-    trouble = _trouble(exercise, screen, 6)
-    checks = [_check(each, screen, here=each is first) for each in exercise.outcomes]
-    room = SCREEN_LINES - 6 - len(trouble)
-    if len(checks) + (3 if first else 0) > room:
-        checks = list(_gathered(exercise, first, screen))
-    lines = []
-    for line, outcome in checks:
-        lines.append(line)
-        if outcome is not None and outcome is first:
-            lines += _feedback(outcome.feedback, screen, room - len(checks))
-    return [screen.paint(heading, BOLD), "", *trouble, *lines]
+    heading = screen.row(name, columns(name), exercise.title, _whole(exercise))
+    above = [*(screen.paint(line, BOLD) for line in heading), "", *_trouble(exercise, screen)]
+    below = _remarks(exercise, screen)
+    return [*above, *_checks(exercise, screen, room - len(above) - len(below)), *below]
 
 
-def _check(outcome: Outcome, screen: Screen, *, here: bool) -> tuple[str, Outcome | None]:
-    head = ("> " if here else "  ") + screen.word(outcome.outcome, INDENT - 2)
-    tail = _points(outcome.points, outcome.check.max_points)
-    return screen.row(head, INDENT, outcome.check.title, tail), outcome
+def _checks(exercise: ExerciseReport, screen: Screen, room: int) -> list[str]:
+    first = reading.first_failed(exercise)
+    told = _feedback(first.feedback, screen, FEEDBACK_LINES) if first else []
+    rows: list[tuple[Outcome | None, list[str]]] = []
+    for folds in range(len(FOLDED) + 1):
+        rows = list(_rows(exercise, screen, FOLDED[:folds]))
+        taken = sum(len(lines) for _, lines in rows)
+        if taken + len(told) <= room:
+            break
+    told = _feedback(first.feedback, screen, room - taken) if first else []
+    return [
+        line for outcome, lines in rows for line in (*lines, *(told if first and outcome is first else ()))
+    ]
 
 
-def _gathered(
-    exercise: ExerciseReport, first: Outcome | None, screen: Screen
-) -> Iterator[tuple[str, Outcome | None]]:
-    """Yield a line an outcome, for more checks than a screen has lines; the first failed one is whole."""
-    for kind in reading.OUTCOMES:
-        group = [each for each in exercise.outcomes if each.outcome == kind]
-        if kind == "failed" and first:
-            yield _check(first, screen, here=True)
-            group = [each for each in group if each is not first]
-        if group:
-            told = f"{len(group)} {'more ' if kind == 'failed' else ''}check{'s' if len(group) > 1 else ''}"
-            tail = _points(sum(each.points for each in group), sum(each.check.max_points for each in group))
-            yield screen.row("  " + screen.word(kind, INDENT - 2), INDENT, told, tail), None
+def _rows(
+    exercise: ExerciseReport, screen: Screen, folded: Collection[CheckOutcome]
+) -> Iterator[tuple[Outcome | None, list[str]]]:
+    """Yield the lines of each check; those of a folded outcome together, where the first of them stands."""
+    first = reading.first_failed(exercise)
+    for each in exercise.outcomes:
+        group = [other for other in exercise.outcomes if other.outcome == each.outcome]
+        if each.outcome in folded and len(group) > 1:
+            if each is group[0]:
+                yield None, _row(exercise, group, count(len(group), "check"), screen, here=False)
+        else:
+            yield each, _row(exercise, [each], each.check.title, screen, here=each is first)
 
 
-def _several(report: Report, screen: Screen) -> list[str]:
-    """Return several exercises: a line each, below it the first failed check of each, a line a part."""
-    lines = []
-    names = max((columns(one_line(each.id)) for each in report.exercises), default=0) + 2
-    firsts = [reading.first_failed(exercise) for exercise in report.exercises]
-    room = (SCREEN_LINES - 3 - len(firsts)) // max(1, len(firsts) - firsts.count(None))
-    for exercise, first in zip(report.exercises, firsts, strict=True):
-        head = fitted(exercise.id, names - 2).ljust(names) + screen.word(exercise.outcome, INDENT)
-        tail = _points(exercise.score, exercise.max_score)
-        lines.append(screen.row(head, names + INDENT, first.check.title if first else exercise.title, tail))
-        lines += _trouble(exercise, screen, 2)
-        if first:
-            lines += _feedback(first.feedback, screen, max(3, min(6, room)))
+def _row(
+    exercise: ExerciseReport, group: list[Outcome], told: str, screen: Screen, *, here: bool
+) -> list[str]:
+    head = ("> " if here else "  ") + screen.word(reading.shown(exercise, group[0]), WORD_WIDTH)
+    earned: int | None = sum(each.points for each in group)
+    if all(reading.is_ours(exercise, each) for each in group):
+        earned = None
+    tail = _points(earned, sum(each.check.max_points for each in group))
+    return screen.row(head, INDENT, told, tail)
+
+
+def _remarks(exercise: ExerciseReport, screen: Screen) -> list[str]:
+    """Return a line on what is said of the whole exercise; the report has its words."""
+    told = f"  {count(len(exercise.advice), 'remark')}: see the report."
+    return [screen.paint(told, DIM)] if exercise.advice else []
+
+
+def _several(report: Report, screen: Screen, room: int) -> list[str]:
+    """Return several exercises: a line each, below it the first failed check of each.
+
+    Where there is no room for more, only the exercise to start with has expectation and advice.
+    """
+    blocks = [_overview(each, report, screen) for each in report.exercises]
+    firsts = [reading.first_failed(each) for each in report.exercises]
+    share = (room - sum(map(len, blocks))) // max(1, len(firsts) - firsts.count(None))
+    start = reading.start(report)
+    lines: list[str] = []
+    for exercise, block, first in zip(report.exercises, blocks, firsts, strict=True):
+        lines += block
+        if first is None:
+            continue
+        told = _feedback(first.feedback, screen, max(share, 3))
+        if len(told) > max(share, 3) and not (start and exercise is start.exercise):
+            told = _feedback(Feedback(seen=first.feedback.seen), screen, SEEN_LINES)
+        lines += told
     return lines
 
 
-def _trouble(exercise: ExerciseReport, screen: Screen, lines: int) -> list[str]:
+def _overview(exercise: ExerciseReport, report: Report, screen: Screen) -> list[str]:
+    names = max(columns(one_line(each.id)) for each in report.exercises) + 2
+    head = fitted(exercise.id, names - 2).ljust(names) + screen.word(exercise.outcome, WORD_WIDTH)
+    lines = screen.row(head, names + WORD_WIDTH, exercise.title, _whole(exercise))
+    if exercise.outcome == "error":
+        same = next(each for each in report.exercises if reading.trouble(each) == reading.trouble(exercise))
+        what = reading.trouble(exercise).partition("\n")[0] if same is exercise else f"As {same.id}."
+        lines += _ours(wrapped(what, screen.below, LONGEST_SENTENCE), screen)
+    if first := reading.first_failed(exercise):
+        lines += _term("check", wrapped(first.check.title, screen.said, TITLE_LINES), screen)
+    return lines
+
+
+def _trouble(exercise: ExerciseReport, screen: Screen) -> list[str]:
+    """Return whose fault it is, what failed and what mends it; of the details some lines."""
     if exercise.outcome != "error":
         return []
-    text = exercise.trouble or "Not judged: the grading was cut short."
-    indent = " " * INDENT
-    whose = [] if screen.author else wrapped(reading.OURS, screen.width - INDENT, 2)
-    said = whose + wrapped(text, screen.width - INDENT, lines)
-    return [screen.paint(indent + line, COLOURS["error"]) for line in said]
+    text = reading.trouble(exercise)
+    what, cure, details = text.partition(exercise.cure) if exercise.cure else (text, "", "")
+    said = [] if screen.author else wrapped(reading.OURS, screen.below, LONGEST_SENTENCE)
+    said += wrapped(what + cure, screen.below, TROUBLE_LINES)
+    return _ours([*said, *wrapped(details, screen.below, DETAIL_LINES)], screen)
+
+
+def _ours(lines: list[str], screen: Screen) -> list[str]:
+    return [screen.paint(" " * BELOW + line, COLOURS["error"]) for line in lines]
 
 
 def _feedback(feedback: Feedback, screen: Screen, lines: int) -> list[str]:
-    """Return seen, expected and advice on at most so many lines; what was seen gets what is left over."""
+    """Return seen, expected and advice on so many lines, on more where their first sentences need them."""
     parts = {"seen": feedback.seen, "expected": feedback.expected, "advice": feedback.advice}
     said = {name: text for name, text in parts.items() if text.strip()}
-    room = screen.width - INDENT - TERM_WIDTH - 1
-    wanted = {name: len(wrapped(text, room, lines)) for name, text in said.items()}
-    granted = dict.fromkeys(said, 1)
-    for _ in range(lines - len(said)):
+    granted = {name: min(LONGEST_SENTENCE, least(text, screen.said)) for name, text in said.items()}
+    wanted = {name: len(wrapped(text, screen.said, lines)) for name, text in said.items()}
+    for _ in range(lines - sum(granted.values())):
         short = [name for name in said if granted[name] < wanted[name]]
         if short:
             granted[min(short, key=lambda name: granted[name])] += 1
-    found = []
+    found: list[str] = []
+    spare = 0  # a sentence may need more lines than were left for it
     for name, text in said.items():
-        for number, line in enumerate(wrapped(text, room, granted[name])):
-            term = screen.paint((name if number == 0 else "").ljust(TERM_WIDTH + 1), DIM)
-            found.append(" " * INDENT + term + line)
+        shown = wrapped(text, screen.said, granted[name] + spare)
+        spare += granted[name] - len(shown)
+        found += _term(name, shown, screen)
     return found
 
 
+def _term(name: str, lines: list[str], screen: Screen) -> list[str]:
+    terms = [name, *[""] * (len(lines) - 1)]
+    return [
+        " " * BELOW + screen.paint(term.ljust(TERM_WIDTH + 1), DIM) + line
+        for term, line in zip(terms, lines, strict=True)
+    ]
+
+
 def _end(report: Report, screen: Screen) -> list[str]:
-    score = f"{report.score} of {report.max_score} points"
+    score = f"{_earned(reading.earned(report))} of {report.max_score} points"
+    if unjudged := reading.unjudged_points(report):
+        score += f", {unjudged} not judged"
     lines = [screen.paint(f"{score}   seed {report.seed}", BOLD)]
     if not report.complete:
-        said = TO_AUTHOR if screen.author else TO_STUDENT
-        lines.append(screen.paint(fitted(said, screen.width), COLOURS["error"]))
+        said = wrapped(TO_AUTHOR if screen.author else _what_to_do(report), screen.width, CURE_LINES)
+        lines += [screen.paint(line, COLOURS["error"]) for line in said]
     begin = reading.start(report)
     if begin is None or (begin.outcome is not None and len(report.exercises) == 1):
         return lines
@@ -175,80 +230,25 @@ def _end(report: Report, screen: Screen) -> list[str]:
         told = f"Next: {begin.exercise.id}: some checks could not be judged under these conditions."
     else:
         told = f"Start here: {begin.exercise.id}: {begin.outcome.check.title}"
-    return [*lines, fitted(told, screen.width)]
+    return [*lines, *wrapped(" ".join(told.split()), screen.width, TITLE_LINES)]
 
 
-def _points(points: int, max_points: int) -> str:
-    return f"{points}/{max_points}".rjust(5)
+def _what_to_do(report: Report) -> str:
+    cures = list(dict.fromkeys(each.cure for each in report.exercises if each.cure))
+    if not cures:
+        return "Not complete, by no fault of yours: grade again."
+    again = "" if GRADE_AGAIN in cures[-1].lower() else " Then grade again."
+    return f"Not complete, by no fault of yours. {' '.join(cures)}{again}"
 
 
-def columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
+def _whole(exercise: ExerciseReport) -> str:
+    return _points(None if exercise.outcome == "error" else exercise.score, exercise.max_score)
 
 
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+def _points(points: int | None, max_points: int) -> str:
+    """Return points at the right edge; None where nothing was judged, so that nothing is lost."""
+    return f"{_earned(points)}/{max_points}".rjust(5)
 
 
-def fitted(text: str, room: int) -> str:
-    """Return as much of a text as fits on one line, with dots where something is left out."""
-    line = _plain(" ".join(text.split()))
-    return line if columns(line) <= room else _cut(line, max(0, room - 3)) + "..."
-
-
-def wrapped(text: str, room: int, limit: int) -> list[str]:
-    """Return a text on at most so many lines, with dots where something is left out.
-
-    Of a traceback the end is kept, where its cause stands.
-    """
-    lines = [line for each in _plain(text).split("\n") if each.strip() for line in _wrapped_line(each, room)]
-    if len(lines) <= limit:
-        return lines
-    begun = next((number for number, line in enumerate(lines) if line.startswith(TRACEBACK)), limit)
-    head = max(1, min(begun, limit - 3))
-    if begun < limit and limit > head + 1:
-        return [*lines[:head], "...", *lines[head + 1 - limit :]]
-    last = lines[limit - 1]
-    return [*lines[: limit - 1], (last if columns(last) <= room - 4 else _cut(last, room - 4)) + " ..."]
-
-
-def _wrapped_line(line: str, room: int) -> list[str]:
-    indent = line[: min(len(line) - len(line.lstrip(" ")), room // 4)]
-    found = [indent]
-    for word in _words(line, room - len(indent)):
-        if found[-1] == indent:
-            found[-1] += word
-        elif columns(found[-1]) + 1 + columns(word) <= room:
-            found[-1] += f" {word}"
-        else:
-            found.append(indent + word)
-    return found
-
-
-def _words(text: str, room: int) -> Iterator[str]:
-    """Yield the words of a text, one that is wider than a line in pieces."""
-    for word in text.split():
-        rest = word
-        while columns(rest) > room:
-            piece = _cut(rest, room)
-            yield piece
-            rest = rest[len(piece) :]
-        yield rest
-
-
-def _cut(text: str, room: int) -> str:
-    taken = 0
-    for index, char in enumerate(text):
-        taken += _columns(char)
-        if taken > room:
-            return text[:index]
-    return text
-
-
-def _plain(text: str) -> str:
-    return visible(text.translate(PLAIN))
+def _earned(points: int | None) -> str:
+    return "-" if points is None else f"{points}"
