@@ -25,19 +25,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def graded(request: pytest.FixtureRequest) -> Mapping[str, Graded]:
     """Grade everything that this session asks for, at once."""
-    wanted = [_program(item) for item in request.session.items if _has_program(item)]
+    wanted = [program for item in request.session.items if (program := _program(item)) is not None]
     seed, broker = request.config.getoption("--seed"), request.config.getoption("--broker")
     return corpus.Batch([*wanted, *SOLUTIONS], seed=seed, broker=broker).run()
 
 
-def _program(item: pytest.Item) -> Program:
-    made: Program = item.callspec.params["program"]  # type: ignore[attr-defined]
-    return made
-
-
-def _has_program(item: pytest.Item) -> bool:
+def _program(item: pytest.Item) -> Program | None:
+    """Return the program that a test asks for; tests of something else have a `program` of other kinds."""
     call = getattr(item, "callspec", None)
-    return call is not None and "program" in call.params
+    found = call.params.get("program") if call is not None else None
+    return found if isinstance(found, Program) else None
 
 
 def test_every_exercise_folder_is_well_made() -> None:
