@@ -102,7 +102,7 @@ PARTS = (
             Row(grading.WHOLE + grading.WARM, grading.PROGRAMS + grading.WARM),
             Row(grading.BESIDE + grading.WARM, start.AOT, "ratio at most 3"),
             _memory(grading.GRADER, "at most 150"),
-            _memory(grading.BROKERS, "at most 350"),
+            _memory(grading.BROKERS, "at most 350 each, of two"),
             _memory(grading.PEAK),
         ),
     ),
