@@ -30,6 +30,8 @@ def collect(  # noqa: PLR0913 - the parts of one run, each by name
     """
     broker.check_alive()
     sizes = topics.sizes()
+    if traffic is None:
+        topics.settle(tuple(sizes))
     requests = broker.requests(since, sources, topics.names()) if broker.offer.request_log else ()
     records, open_transactions = topics.read(tuple(sizes))
     return Evidence(

@@ -102,9 +102,11 @@ def request_of(entry: Json, topic_names: Mapping[str, str], broker: int) -> Requ
 
 def error_name(code: int) -> str | None:
     """Return Kafka's name of an error code, or None for no error."""
+    if code == 0:
+        return None
     from kafka.errors import for_code  # a Kafka client is loaded while Kafka starts
 
-    return None if code == 0 else str(getattr(for_code(code), "message", code))
+    return str(getattr(for_code(code), "message", code))
 
 
 def _name(topic: Json, names: Mapping[str, str]) -> str:

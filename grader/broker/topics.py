@@ -17,9 +17,7 @@ from grader.model import Record, Topic
 READ_LIMIT_S = 60.0
 MAKE_LIMIT_S = 20.0
 SETTLE_LIMIT_S = 10.0
-SETTLED_S = (
-    0.5  # what a program sent before it ended is in the kernel's buffers; a broker takes it in at once
-)
+SETTLED_S = 0.5  # a broker takes in at once what is in the kernel's buffers
 POLL_MS = 200
 BACKOFF_MS = 10  # also the least time between two looks at what topics there are
 POLL_RECORDS = 5_000
