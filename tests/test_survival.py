@@ -27,6 +27,7 @@ REVIEWS = expect.Lines(
 LINES = [{"review_id": f"r-{number}", "product_id": f"p-{number % 2}", "rating": 3} for number in range(6)]
 FILE, ACKED = "reviews.jsonl", "acked.txt"
 ALL = tuple(range(6))
+KILLED = LeaderKilled(2, 3)
 IDEMPOTENT = ("INIT_PRODUCER_ID", "PRODUCE")
 
 
@@ -54,6 +55,7 @@ def run_of(  # noqa: PLR0913 - what differs between runs, each by name
     moments: tuple[Moment, ...] = (),
     exit_code: int = 0,
     source: str = "",
+    fault: LeaderKilled | None = KILLED,
 ) -> Evidence:
     scenario = Scenario(
         name="behind",
@@ -61,7 +63,7 @@ def run_of(  # noqa: PLR0913 - what differs between runs, each by name
         topics=(Topic("reviews", 2),),
         args=(FILE, ACKED),
         files={FILE: "".join(f"{json.dumps(line)}\n" for line in LINES).encode()},
-        fault=LeaderKilled(2, 3),
+        fault=fault,
         brokers=3,
         collect=(ACKED,),
     )
@@ -174,6 +176,12 @@ class TestLost:
     def test_who_does_not_wait(self) -> None:
         found = failure(expect.none_lost, run_of(stored=(0,), acked=b""))
         assert "The program had ended before they were acknowledged." in found.seen
+
+    def test_what_was_never_sent_is_told_where_nothing_goes_wrong(self) -> None:
+        found = failure(expect.none_lost, run_of(stored=(0, 1), acks=1, fault=None))
+        assert found.seen == (
+            "4 of 6 reviews are not stored, the first of them line 3. One review of each product did arrive."
+        )
 
     def test_who_gives_up(self) -> None:
         found = failure(expect.none_lost, run_of(stored=(0,), acked=b"", exit_code=3))

@@ -117,10 +117,10 @@ def check_acked_file(evidence: Evidence) -> None:
 
 
 @points(4)
-@under(behind, level)
+@under(healthy, behind, level)
 @after(check_reviews_arrive)
 def check_none_lost(*runs: Evidence) -> None:
-    """The leader dies, and every review is stored in the end."""
+    """Every review is stored in the end, also where the leader dies."""
     for evidence in runs:
         expect.none_lost(evidence, REVIEWS)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from grader import diagnosis
 from grader.expect.failure import fail
 from grader.expect.lines import Line, Lines
+from grader.expect.missing import why_missing
 from grader.expect.source import line_calling, line_setting
 from grader.expect.wording import listed, number, shown, some
 from grader.model import Evidence, LeaderKilled, Record
@@ -99,7 +100,7 @@ def _why_early(evidence: Evidence) -> Iterator[Said]:
 
 
 def none_lost(evidence: Evidence, lines: Lines) -> None:
-    """Expect every line stored in the end, although the leader died."""
+    """Expect every line stored in the end, also where the leader died."""
     stored = _identities(evidence, lines, evidence.records)
     given = lines.given(evidence)
     missing = [line for line in given if line.content[lines.identity] not in stored]
@@ -121,8 +122,10 @@ def _since(evidence: Evidence) -> str:
 
 
 def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iterator[Said]:
+    given = lines.given(evidence)
     ended_well = evidence.run.exit.status == "exited" and evidence.run.exit.code == 0
-    weak = _weak_acks(evidence)
+    dead_leader = evidence.scenario.fault is not None
+    weak = _weak_acks(evidence) if dead_leader else None
     if weak is not None:
         acked = set(_ids(evidence.run.files.get(evidence.scenario.args[1], b""), whole=True))
         told = sum(line.content[lines.identity] in acked for line in missing)
@@ -133,6 +136,9 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
         if cause.seen:
             yield cause.seen, cause.advice
     if ended_well:
+        shared = next(why_missing(lines, missing, given))
+        if shared[0] and not dead_leader:
+            yield shared
         yield (
             "The program had ended before they were acknowledged.",
             f"Wait for every record before the program ends, as long as it takes: {HOW_TO_BE_SURE}",
