@@ -1,5 +1,7 @@
 """The gate: folders are well made, stubs fail, solutions pass, every program gets its recorded verdict."""
 
+import dataclasses
+import warnings
 from collections.abc import Mapping
 
 import pytest
@@ -15,6 +17,14 @@ SOLUTIONS = [
     if (exercise.SOLUTIONS / each).exists()
 ]
 
+# A program whose verdict differs is graded so often again: a verdict that differs half the time is caught
+# 7 times of 8, one that differs each time always.
+AGAIN = 3
+
+
+class Unsteady(UserWarning):
+    """A verdict differed from the recorded one once, and then no more."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "program" in metafunc.fixturenames:
@@ -26,8 +36,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def graded(request: pytest.FixtureRequest) -> Mapping[str, Graded]:
     """Grade everything that this session asks for, at once."""
     wanted = [program for item in request.session.items if (program := _program(item)) is not None]
-    seed, broker = request.config.getoption("--seed"), request.config.getoption("--broker")
-    return corpus.Batch([*wanted, *SOLUTIONS], seed=seed, broker=broker).run()
+    config = request.config
+    return corpus.Batch([*wanted, *SOLUTIONS], seed=_seed(config), broker=_broker(config)).run()
+
+
+def _seed(config: pytest.Config) -> int:
+    return int(config.getoption("--seed"))
+
+
+def _broker(config: pytest.Config) -> str:
+    return str(config.getoption("--broker"))
 
 
 def _program(item: pytest.Item) -> Program | None:
@@ -61,5 +79,14 @@ def test_a_solution_gets_full_points(solution: Program, graded: Mapping[str, Gra
 
 @pytest.mark.broker
 @pytest.mark.timeout(1500)
-def test_a_program_gets_its_recorded_verdict(program: Program, graded: Mapping[str, Graded]) -> None:
-    assert [] == corpus.differences(program, graded[program.id])
+def test_a_program_gets_its_recorded_verdict(
+    program: Program, graded: Mapping[str, Graded], pytestconfig: pytest.Config
+) -> None:
+    found = corpus.differences(program, graded[program.id])
+    if found:
+        # What changed differs each time. What differs once in hundreds is for `benchmarks.steadiness` to
+        # count: it is told at the end of the session, and must not keep another's change from landing.
+        copies = [dataclasses.replace(program, name=f"{program.name} {turn}") for turn in range(1, AGAIN + 1)]
+        again = corpus.Batch(copies, seed=_seed(pytestconfig), broker=_broker(pytestconfig)).run()
+        assert [[]] * AGAIN == [corpus.differences(each, again[each.id]) for each in copies], found
+        warnings.warn(f"{program.id} is unsteady, 1 of {AGAIN + 1}: {found}", Unsteady, stacklevel=1)
