@@ -1,7 +1,6 @@
-"""Written answers: predictions in `answers.toml`, and a teacher's points in `grading.toml`, read strictly.
+"""Written answers: the questions of `rubric.toml`, predictions in `answers.toml`, the first of them kept.
 
-What is malformed is refused with the number of its line: a guess at what was meant would be graded
-as if it had been meant.
+What is malformed is refused: a guess at what was meant would be graded as if it had been meant.
 """
 
 import dataclasses
@@ -9,27 +8,23 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.errors import ExerciseError, UsageError
+from grader.errors import ExerciseError
 from grader.model import Criterion, Prediction
+from grader.toml import MAX_NUMBER, SHOWN, Malformed, decoded, kind_of, line_of, listed, parsed
 
 FILE = "answers.toml"
 PREDICTIONS = "predictions.json"
 # Ten times what an answers.toml of the kit has; finding the line of a mistake is quadratic in them.
 MAX_LINES = 500
 MAX_BYTES = 50_000
-MAX_NUMBER = 1_000_000
-SHOWN = 80
-LINES = 'Lines such as `name = "text"` or `name = 3`.'
 UNANSWERED = frozenset({"?", ""})
-AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 Answer = str | int
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +44,6 @@ class Claim:
         """Return an answer in words: an option is followed by its meaning."""
         meaning = self.options.get(str(answer), "")
         return f"“{answer}” ({meaning})" if meaning else f"{answer}"
-
-
-class Malformed(Exception):
-    """A file that cannot be read as stated.
-
-    Args:
-        seen: What stands there.
-        line: The line it stands in, counted from 1; None where the whole file is meant.
-    """
-
-    def __init__(self, seen: str, *, line: int | None, expected: str = "", advice: str = "") -> None:
-        super().__init__(seen)
-        self.seen = seen
-        self.line = line
-        self.expected = expected
-        self.advice = advice
 
 
 def claims(path: Path) -> Mapping[str, Claim]:
@@ -111,15 +90,15 @@ def read_answers(content: bytes, claims: Sequence[Claim]) -> Mapping[str, Answer
         Malformed: It is not TOML, or holds an unknown key.
     """
     _check_size(content)
-    text = _text(content)
-    entries = _parsed(text)
+    text = decoded(content)
+    entries = parsed(text)
     known = {claim.name: claim for claim in claims}
     for name in entries:
         if name not in known:
             raise Malformed(
                 f"`{name}` is none of the questions.",
-                line=_line_of(text, name),
-                expected=f"The questions are {_listed(known)}.",
+                line=line_of(text, name),
+                expected=f"The questions are {listed(known)}.",
                 advice=_advice_on_unknown(name, entries[name], known),
             )
     return {name: value for name, value in entries.items() if not _is_unanswered(value)}
@@ -129,7 +108,7 @@ def holds_answers(content: bytes) -> bool:
     """Whether an answers.toml answers anything, be it as it may; one that cannot be read was meant to."""
     try:
         _check_size(content)
-        return not all(_is_unanswered(value) for value in _parsed(_text(content)).values())
+        return not all(_is_unanswered(value) for value in parsed(decoded(content)).values())
     except Malformed:
         return True
 
@@ -157,8 +136,8 @@ def answer_to(content: bytes, claim: Claim) -> Answer | None:
     Raises:
         Malformed: The file is not TOML, or the answer is of another kind.
     """
-    text = _text(content)
-    value: Answer | None = _parsed(text).get(claim.name)
+    text = decoded(content)
+    value: Answer | None = parsed(text).get(claim.name)
     if value is None or _is_unanswered(value):
         return None
     _check_kind(claim, value, text)
@@ -167,51 +146,6 @@ def answer_to(content: bytes, claim: Claim) -> Answer | None:
 
 def _is_unanswered(value: object) -> bool:
     return isinstance(value, str) and value.strip() in UNANSWERED
-
-
-def _text(content: bytes) -> str:
-    try:
-        # Some editors put a byte order mark in front, which TOML does not know.
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Malformed(
-            f"Its byte 0x{content[error.start]:02x} is not UTF-8.",
-            line=content[: error.start].count(b"\n") + 1,
-            expected="A text file in UTF-8.",
-            advice="Save the file as UTF-8 in the editor.",
-        ) from error
-
-
-def _parsed(text: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise Malformed("It is nested too deeply.", line=None, expected=LINES) from error
-    except ValueError as error:  # a syntax error, or a number of thousands of digits
-        found = AT_LINE.search(str(error))
-        line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        written = text.split("\n")[line - 1].strip()[:SHOWN]
-        raise Malformed(
-            f"It is not TOML: `{written}` ({_reason(error)}).",
-            line=line,
-            expected=LINES,
-            advice=_syntax_advice(written, str(error)),
-        ) from error
-
-
-def _reason(error: ValueError) -> str:
-    reason = AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
-    return reason[:1].lower() + reason[1:]
-
-
-def _syntax_advice(written: str, error: str) -> str:
-    if error.startswith("Cannot overwrite"):
-        return "This question is answered twice; keep one of the two lines."
-    if re.search(r"[“”„’‘]", written):
-        return 'The quotation marks of TOML are the straight ones: "text".'
-    if re.fullmatch(r"[\w-]+\s*=\s*[A-Za-z_][^\"'\[{]*", written):
-        return "Text stands in quotation marks."
-    return ""
 
 
 def _check_kind(claim: Claim, value: Any, text: str) -> None:
@@ -223,15 +157,15 @@ def _check_kind(claim: Claim, value: Any, text: str) -> None:
         expected = f"One option, such as `{claim.name} = {json.dumps(several[0])}`."
         advice = "Decide for one of them; the report keeps the first prediction beside the last."
     elif claim.options and not (isinstance(value, str) and value in claim.options):
-        expected = f"One of the options {_listed(claim.options)}, in quotation marks."
+        expected = f"One of the options {listed(claim.options)}, in quotation marks."
         near = difflib.get_close_matches(str(value)[:SHOWN].lower(), claim.options, n=1)
         advice = f'Is "{near[0]}" meant?' if near else "The options stand above the question, in the file."
     else:
         return
-    answer = f"{len(several)} options at once, {_listed(several)}" if len(several) > 1 else _kind(value)
+    answer = f"{len(several)} options at once, {listed(several)}" if len(several) > 1 else kind_of(value)
     raise Malformed(
         f"`{claim.name}` is answered with {answer}.",
-        line=_line_of(text, claim.name),
+        line=line_of(text, claim.name),
         expected=expected,
         advice=advice,
     )
@@ -240,39 +174,6 @@ def _check_kind(claim: Claim, value: Any, text: str) -> None:
 def _several(claim: Claim, value: object) -> Sequence[str]:
     parts = value if isinstance(value, list) else re.split(r"\W+", value) if isinstance(value, str) else ()
     return list(dict.fromkeys(part for part in parts if isinstance(part, str) and part in claim.options))
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, str):
-        return f"the text {json.dumps(value[:SHOWN], ensure_ascii=False)}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"the number {value}" if abs(value) <= MAX_NUMBER else "a number out of all bounds"
-    kinds = {bool: "a truth value", list: "a list", dict: "a table", type(None): "missing"}
-    return kinds.get(type(value), "a date or a time")
-
-
-def _listed(names: Mapping[str, object] | Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _line_of(text: str, *path: str) -> int:
-    """Return the line in which the entry of this path begins.
-
-    It begins behind the longest beginning of the text that is whole and has it not yet.
-    """
-    whole = 0
-    lines = text.split("\n")
-    for number in range(len(lines) + 1):
-        try:
-            entries: Any = tomllib.loads("\n".join(lines[:number]))
-        except ValueError:
-            continue
-        for name in path:
-            entries = entries.get(name) if isinstance(entries, Mapping) else None
-        if entries is not None:
-            break
-        whole = number
-    return whole + 1
 
 
 def keep_first(path: Path, exercise: str, predictions: Sequence[Prediction]) -> Sequence[Prediction]:
@@ -300,101 +201,3 @@ def _kept(path: Path) -> dict[str, dict[str, str]]:
         return {}
     entries = kept.items() if isinstance(kept, dict) else ()
     return {exercise: given for exercise, given in entries if isinstance(given, dict)}
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherPoints:
-    """What a teacher gives for one explanation."""
-
-    points: int
-    comment: str = ""
-
-
-def teacher_grading(path: Path, student: str, maxima: Mapping[str, int]) -> Mapping[str, TeacherPoints]:
-    """Return a teacher's points for one student by exercise; none where there is no such file.
-
-        ["Ada Lovelace".03_partition_stickiness]
-        points = 2
-        comment = "Say which records are in order."
-
-    What is said of other students is not judged, so that a slip there holds up nobody else.
-
-    Args:
-        path: `grading.toml`, beside the submissions.
-        maxima: The points that an explanation can have, by exercise.
-
-    Raises:
-        UsageError: What is said of this student is malformed; the message names the line.
-    """
-    if not path.exists():
-        return {}
-    content = path.read_bytes()
-    try:
-        try:
-            _parsed(text := _text(content))
-        except Malformed:
-            text = _text(_lines_about(content, student))
-        return dict(_graded(text, student, _parsed(text).get(student, {}), maxima))
-    except Malformed as error:
-        where = path.name if error.line is None else f"{path.name}, line {error.line}"
-        raise UsageError(f"{where}: {error.seen}", cure=f"{error.expected} {error.advice}".strip()) from error
-
-
-def _lines_about(content: bytes, student: str) -> bytes:
-    """Return a file that is not TOML as a whole with the lines of other students' tables blank.
-
-    A line that begins a table and cannot be read is of whom it names.
-    """
-    names = re.compile(rf"(?<![\w-]){re.escape(student)}(?![\w-])")
-    lines, inside, mine = [], False, False
-    for line in content.decode("utf-8-sig", "surrogateescape").split("\n"):
-        if (begins := line.lstrip().startswith("[")) or not inside:
-            inside = begins
-            try:
-                mine = student in tomllib.loads(line.strip())
-            except ValueError:
-                mine = names.search(line) is not None
-        lines.append(line if mine else "")
-    return "\n".join(lines).encode("utf-8", "surrogateescape")
-
-
-def _graded(
-    text: str, student: str, exercises: object, maxima: Mapping[str, int]
-) -> Iterator[tuple[str, TeacherPoints]]:
-    if not isinstance(exercises, Mapping):
-        raise Malformed(
-            f"`{student}` is not a table.",
-            line=_line_of(text, student),
-            expected=f"A table a student and exercise, such as [{student}.{next(iter(maxima), '03')}].",
-        )
-    for exercise, given in exercises.items():
-        _check_exercise(text, (student, exercise), given, maxima)
-        yield exercise, TeacherPoints(given["points"], given.get("comment", ""))
-
-
-def _check_exercise(text: str, key: Key, given: object, maxima: Mapping[str, int]) -> None:
-    exercise = key[-1]
-    if exercise not in maxima:
-        near = difflib.get_close_matches(exercise, maxima, n=1)
-        raise Malformed(
-            f"`{exercise}` is no exercise with an explanation.",
-            line=_line_of(text, *key),
-            expected=f"One of {_listed(maxima)}.",
-            advice=f"Is `{near[0]}` meant?" if near else "",
-        )
-    most = maxima[exercise]
-    fields = given if isinstance(given, Mapping) else {}
-    points = fields.get("points")
-    if type(points) is not int or not 0 <= points <= most:
-        raise Malformed(
-            f"The points of `{'.'.join(key)}` are {_kind(points)}.",
-            line=_line_of(text, *key, *(["points"] if points is not None else [])),
-            expected=f"A whole number from 0 to {most}: `points = {most}`.",
-        )
-    for name, value in fields.items():
-        if name not in {"points", "comment"} or (name == "comment" and not isinstance(value, str)):
-            raise Malformed(
-                f"`{name}` is {_kind(value)}." if name == "comment" else f"`{name}` is not known here.",
-                line=_line_of(text, *key, name),
-                expected="`points`, a whole number, and `comment`, a text.",
-            )

@@ -12,6 +12,7 @@ from grader import answers, exercise, hints
 from grader.errors import ExerciseError
 from grader.exercise import EXPLANATION, FOLDER, KIT, RUBRIC, SOLUTIONS, STUBS, Exercise
 from grader.submission import KIT_FILES, KIT_FOLDERS, PROGRAM
+from grader.toml import Malformed
 
 HANDED_IN = (PROGRAM, answers.FILE, EXPLANATION)
 SUBMISSIONS = KIT / "tests" / "submissions"
@@ -117,7 +118,7 @@ def _about_the_answers(each: Exercise) -> Iterator[str]:
     questions = answers.claims(each.folder / RUBRIC)
     try:
         given = answers.read_answers(path.read_bytes(), tuple(questions.values()))
-    except answers.Malformed as error:
+    except Malformed as error:
         yield f"{each.id}/{answers.FILE} cannot be read: {error.seen}"
     else:
         for name in given:

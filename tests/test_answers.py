@@ -1,4 +1,4 @@
-"""Written answers: read strictly, held against experiments, the first prediction kept, a teacher's points."""
+"""Written answers: read strictly, held against experiments, the first prediction kept."""
 
 import json
 from collections.abc import Callable
@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import answers, expect
-from grader.answers import Claim, Malformed, TeacherPoints
-from grader.errors import ExerciseError, UsageError
+from grader.answers import Claim
+from grader.errors import ExerciseError
 from grader.exercise import FOLDER, KIT
 from grader.expect.answers import Refuted
 from grader.model import Evidence, Prediction, Submission
+from grader.toml import Malformed
 
 HOW_MANY = Claim("how_many", "How many?")
 WHICH = Claim(
@@ -250,64 +251,6 @@ def test_damaged_predictions_are_begun_anew(tmp_path: Path, damage: str) -> None
     kept = tmp_path / "predictions.json"
     kept.write_text(damage)
     assert ["one"] == [each.first for each in answers.keep_first(kept, "03", [prediction("one")])]
-
-
-MAXIMA = {"03_partition_stickiness": 4, "04_acks": 3}
-
-
-def graded(tmp_path: Path, text: str, student: str = "ada") -> dict[str, TeacherPoints]:
-    path = tmp_path / "grading.toml"
-    path.write_text(text, encoding="utf-8", errors="surrogateescape")
-    return dict(answers.teacher_grading(path, student, MAXIMA))
-
-
-def test_a_teachers_points_are_read_by_student_and_exercise(tmp_path: Path) -> None:
-    text = (
-        '["Ada L".03_partition_stickiness]\npoints = 2\ncomment = "Which order?"\n[bob.04_acks]\npoints = 0\n'
-    )
-    assert {"03_partition_stickiness": TeacherPoints(2, "Which order?")} == graded(tmp_path, text, "Ada L")
-    assert {"04_acks": TeacherPoints(0)} == graded(tmp_path, text, "bob")
-    assert {} == graded(tmp_path, text, "eve")
-    assert {} == answers.teacher_grading(tmp_path / "none.toml", "bob", MAXIMA)
-
-
-OF_ADA = [
-    ("ada = 3", "grading.toml, line 1: `ada` is not a table."),
-    ("\n[ada.03_partition_stickines]\npoints = 1", "line 2: `03_partition_stickines` is no exercise"),
-    ("[ada.04_acks]\npoints = 4", "line 2: The points of `ada.04_acks` are the number 4."),
-    ("[ada.04_acks]\npoints = '3'", 'line 2: The points of `ada.04_acks` are the text "3".'),
-    ("[ada.04_acks]\ncomment = 'x'", "line 1: The points of `ada.04_acks` are missing."),
-    ("[ada.04_acks]\npoints = 3\ncomment = 3", "line 3: `comment` is the number 3."),
-    ("[ada.04_acks]\npoints = 3\nremark = 'x'", "line 3: `remark` is not known here."),
-    ("[ada.04_acks]\npoints = three", "line 2: It is not TOML: `points = three` (invalid value)."),
-    ("[ada]\n04_acks = 3", "line 2: The points of `ada.04_acks` are missing."),
-    ("[ada.04_acks\npoints = 3", "line 1: It is not TOML: `[ada.04_acks`"),
-    ("[ada.04_acks]\npoints = 3\ncomment = '", "line 3: It is not TOML"),
-    ('[ada.04_acks]\npoints = 3\ncomment = """Which\norder?', "grading.toml, line 4: It is not TOML"),
-    ("[ada.04_acks]\npoints = 3\n[ada.04_acks]\npoints = 3", "line 3: It is not TOML: `[ada.04_acks]`"),
-    ("[ada.04_acks]\npoints = 3\ncomment = 'tr\udce8s bien'", "line 3: Its byte 0xe8 is not UTF-8."),
-]
-
-
-@pytest.mark.parametrize(("text", "said"), OF_ADA)
-def test_a_malformed_grading_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(UsageError) as raised:
-        graded(tmp_path, text)
-    assert said in str(raised.value)
-    assert raised.value.cure
-
-
-@pytest.mark.parametrize("text", [text for text, _ in OF_ADA if "[" in text])
-@pytest.mark.parametrize("first", [True, False])
-def test_what_is_malformed_for_one_student_does_not_hold_up_another(
-    tmp_path: Path, text: str, *, first: bool
-) -> None:
-    of_bob = '[bob.04_acks]\npoints = 2\ncomment = "Better than ada."\n'
-    whole = f"{text}\n{of_bob}" if first else f"{of_bob}{text}\n"
-    assert {"04_acks": TeacherPoints(2, "Better than ada.")} == graded(tmp_path, whole, "bob")
-    assert {} == graded(tmp_path, whole, "eve")
-    with pytest.raises(UsageError):
-        graded(tmp_path, whole, "ada")
 
 
 def test_a_rubric_that_is_malformed_is_its_authors_to_mend(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from grader.answers import FILE, Answer, Claim, Malformed, answer_to, read_answers
+from grader.answers import FILE, Answer, Claim, answer_to, read_answers
 from grader.expect.failure import Failure
 from grader.model import Evidence, Feedback, Prediction
+from grader.toml import Malformed
 
 OPEN = "open: this run does not tell them apart, and any prediction counts"
 LAST_COUNTS = "Answer anew and grade again: the last prediction counts, the first is kept beside it."
