@@ -231,7 +231,11 @@ class RemarkItem(EvidenceItem):
 
     def runtest(self) -> None:
         """Collect the remarks."""
-        self.remarks = list(self.function(*self.evidence))
+        self.remarks.extend(self.function(*self.evidence))
+
+    def fault(self, raised: BaseException) -> str:
+        """Return what is said in a remark's place where it cannot be made."""
+        return f"A remark could not be made. {_fault(raised, self.path.parent)}. {OURS}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -252,7 +256,8 @@ def _tell(item: EvidenceItem, call: pytest.CallInfo[None], report: pytest.TestRe
     """Write an outcome as soon as it is known."""
     if isinstance(item, RemarkItem):
         if call.when == "call":
-            _write(item, {"exercise": item.exercise, "remarks": item.remarks})
+            faults = [item.fault(call.excinfo.value)] if call.excinfo is not None else []
+            _write(item, {"exercise": item.exercise, "remarks": [*item.remarks, *faults]})
         return
     if (
         not isinstance(item, CheckItem)

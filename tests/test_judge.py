@@ -47,6 +47,19 @@ def test_feedback_crosses_the_process(exercise_folder: Path, evidence: Make, sav
     assert "the broker is gone" in outcomes["broken"].feedback.seen
 
 
+def test_a_remark_that_cannot_be_made_is_told_and_costs_nothing(
+    exercise_folder: Path, evidence: Make, saved: Save
+) -> None:
+    checks = exercise_folder / "01_small" / "checks.py"
+    checks.write_text(f"{checks.read_text()}    raise ValueError('boom')\n")
+    outcomes, judge = judged(exercise_folder, saved(evidence(b"right")))
+    assert [2, 3, 0] == [outcome.points for outcome in outcomes.values()]
+    (seen, told) = judge.remarks["01_small"]
+    assert "1 seen" == seen
+    where = f"01_small/checks.py line {line_of(checks, 'boom')}"
+    assert f"A remark could not be made. In {where}: ValueError: boom. " in told
+
+
 @pytest.mark.parametrize("value", [b"hang", b"crash", b"raise"])
 def test_a_check_that_does_not_end_well_is_ours_and_alone(
     exercise_folder: Path, evidence: Make, saved: Save, value: bytes
