@@ -5,6 +5,7 @@ GraderError                 something of ours or of the machine's failed (exit c
 ├── ExerciseError           an exercise folder is malformed: its author mends it (exit code 2)
 ├── SetupError              Java, Kafka's jars or the environment cannot be had
 ├── BrokerError             a broker did not start, or was lost
+├── ConditionsUnavailable   the broker in use cannot give a scenario's conditions: blocks what needs them
 ├── SandboxError            a program could not be run as stated
 └── EvidenceError           what the broker stored or logged could not be read
 """
@@ -49,6 +50,10 @@ class SetupError(GraderError):
 
 class BrokerError(GraderError):
     """A broker did not start, or was lost while it was needed."""
+
+
+class ConditionsUnavailable(GraderError):
+    """The broker in use cannot give the conditions of a scenario; what needs them is blocked."""
 
 
 class SandboxError(GraderError):

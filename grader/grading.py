@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader import answers, archive, exercise, submission
-from grader.errors import GraderError
+from grader import answers, exercise, submission
+from grader.errors import ConditionsUnavailable, GraderError
 from grader.exercise import EXPLANATION, RUBRIC, Exercise
 from grader.judge import Judge
-from grader.lane import ConditionsUnavailable
 from grader.lanes import Job, Lanes, Pool, plan
 from grader.model import (
     Check,
@@ -67,8 +66,7 @@ def grade(order: Order, *, pool: Pool, environment: Environment, on_report: OnRe
             for scenario in each.rubric.scenarios
         ]
         judge = Judge(attempted, seed=order.seed, folder=shop.folder, environment=shop.environment)
-        delivery = Delivery(judge, ledger, shop.folder)
-        lanes = Lanes(pool, jobs, delivery, lanes=plan(jobs, shop.most_lanes))
+        lanes = Lanes(pool, jobs, Delivery(judge, ledger), lanes=plan(jobs, shop.most_lanes))
         try:
             judge.outcomes(lambda each, outcome: ledger.enter(each, outcome, on_report))
             ledger.remarks = judge.remarks
@@ -105,25 +103,19 @@ def _remembered(each: ExerciseReport, path: Path) -> ExerciseReport:
 
 @dataclass
 class Delivery:
-    """Hands evidence to the judge as it arrives: saved first, so that it is judged as it was saved."""
+    """Enters what became of a run, and hands it to the judge."""
 
     judge: Judge
     ledger: "Ledger"
-    folder: Path
 
     def __call__(self, job: Job, result: Evidence | GraderError) -> None:
-        """Save and announce the evidence of one job, or say why there is none."""
+        """Take the evidence of one job, or the reason why there is none."""
         which = (job.submission.exercise, job.scenario.name)
-        if isinstance(result, ConditionsUnavailable):
-            self.judge.feed(*which, unavailable=result.message)
-        elif isinstance(result, GraderError):
-            self.ledger.trouble.setdefault(which[0], result)
-            self.judge.feed(*which, error=str(result))
-        else:
-            path = self.folder / "evidence" / which[0] / f"{which[1]}.json"
-            archive.save(result, path)
+        if isinstance(result, Evidence):
             self.ledger.evidence.setdefault(which[0], {})[which[1]] = result
-            self.judge.feed(*which, path=str(path))
+        elif not isinstance(result, ConditionsUnavailable):
+            self.ledger.trouble.setdefault(which[0], result)
+        self.judge.hand_over(*which, result)
 
 
 @dataclass

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from grader import archive
+from grader.errors import ConditionsUnavailable, GraderError
 from grader.exercise import KIT, Exercise
-from grader.model import Check, Feedback, Outcome, Prediction
+from grader.model import Check, Evidence, Feedback, Outcome, Prediction
 
 CHECK_LIMIT_S = 30.0
 TIMED_OUT = "+ Timeout +"  # what pytest-timeout prints before it ends the process
@@ -57,6 +58,17 @@ class Judge:
         self._results = -1
         self._known: dict[tuple[str, str], Outcome] = {}
         self.remarks: dict[str, list[str]] = {}
+
+    def hand_over(self, exercise_id: str, scenario: str, result: Evidence | GraderError) -> None:
+        """Hand over what became of a run: evidence is saved first, so that it is judged as it was saved."""
+        if isinstance(result, ConditionsUnavailable):
+            self.feed(exercise_id, scenario, unavailable=result.message)
+        elif isinstance(result, GraderError):
+            self.feed(exercise_id, scenario, error=str(result))
+        else:
+            path = self._folder / "evidence" / exercise_id / f"{scenario}.json"
+            archive.save(result, path)
+            self.feed(exercise_id, scenario, path=str(path))
 
     def feed(self, exercise_id: str, scenario: str, **what: str) -> None:
         """Hand over evidence: `path=…`, or `unavailable=…` or `error=…` with the reason."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 from grader import evidence, faults
 from grader.broker import OWN_KINDS, Broker
 from grader.broker.placement import placed
-from grader.errors import GraderError
+from grader.errors import ConditionsUnavailable, GraderError
 from grader.model import (
     Evidence,
     Exit,
@@ -47,10 +47,6 @@ PENS_DOWN_LIMIT_S = 10.0
 # A broker, twice as slow to start as on two free cores without its cache; limits hold as stated up to here.
 USUAL_OPENING_S = 3.0
 MOST_PACE = 3.0
-
-
-class ConditionsUnavailable(GraderError):
-    """The broker in use cannot give the conditions of a scenario."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader.errors import GraderError
-from grader.lane import ConditionsUnavailable, Lane, Workshop, needs_default_address
+from grader.errors import ConditionsUnavailable, GraderError
+from grader.lane import Lane, Workshop, needs_default_address
 from grader.model import Evidence, Scenario, Submission
 
 # A fourth broker still shortens a grading of all exercises on two cores; a fifth does not.

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader import exercise, session, submission
-from grader.lane import ConditionsUnavailable, Lane
+from grader.errors import ConditionsUnavailable
+from grader.lane import Lane
 from grader.model import Evidence
 from grader.plugin import Unavailable
 

@@ -43,7 +43,7 @@ def watch(
                 for each in itertools.chain([wanted] if wanted else [], saved):
                     grade(each)
         except (GraderError, OSError) as error:
-            say(f"{error}\nThis is not yours. The next save is graded again.")
+            say(f"{error}\nThis is the machine's or the grader's, not yours. The next save is graded again.")
         wanted = next(saved)
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import archive, exercise, offers, session, submission
+from grader import exercise, offers, session, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
-from grader.lane import ConditionsUnavailable, Workshop
+from grader.lane import Workshop
 from grader.lanes import Job, Lanes, Pool
 from grader.model import Evidence, Outcome, Submission
 
@@ -161,14 +161,7 @@ class Batch:
                 environment={"PATH": os.defpath},
             )
             for scenario, result in arrived.items():
-                if isinstance(result, ConditionsUnavailable):
-                    judge.feed(program.exercise, scenario, unavailable=result.message)
-                elif isinstance(result, GraderError):
-                    judge.feed(program.exercise, scenario, error=str(result))
-                else:
-                    path = Path(name) / f"{scenario}.json"
-                    archive.save(result, path)
-                    judge.feed(program.exercise, scenario, path=str(path))
+                judge.hand_over(program.exercise, scenario, result)
             judge.outcomes(lambda _, outcome: graded.outcomes.__setitem__(outcome.check.id, outcome))
             graded.remarks = judge.remarks.get(program.exercise, [])
             judge.close()

@@ -5,8 +5,8 @@ import threading
 import time
 from typing import ClassVar, cast
 
-from grader.errors import BrokerError, GraderError
-from grader.lane import MOST_PACE, ConditionsUnavailable, Lane, needs_default_address, pace
+from grader.errors import BrokerError, ConditionsUnavailable, GraderError
+from grader.lane import MOST_PACE, Lane, needs_default_address, pace
 from grader.lanes import LANES_BESIDE_CLUSTER, MOST_LANES, Job, Lanes, plan
 from grader.model import Evidence, Scenario, Stall, Submission
 
