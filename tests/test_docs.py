@@ -30,6 +30,13 @@ EXEMPT = {
     "make check-exercises": "`make check` runs it",
     "make watch EX=01_hello_kafka": "it goes on until Ctrl-C; tests/test_watch.py runs it",
 }
+# What grades more than one exercise, and is of commands that other tests run in part: CI runs it.
+LONG = frozenset(
+    {
+        ".venv/bin/python -m grader grade --submission solutions --out report/solutions",
+        "make check-exercises EX=01_hello_kafka",
+    }
+)
 # What ends with another code than 0, as its page says.
 CODES = {"make solution EX=01_hello_kafka": 2}
 
@@ -74,7 +81,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.broker
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("command", RUN)
+@pytest.mark.parametrize(
+    "command", [pytest.param(each, marks=[pytest.mark.whole] if each in LONG else []) for each in RUN]
+)
 def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None:
     shutil.rmtree(clone.parent / "kafka-exercises", ignore_errors=True)
     done = subprocess.run(
@@ -91,6 +100,7 @@ def test_a_command_of_the_documentation_works(command: str, clone: Path) -> None
     assert code == done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.whole
 @pytest.mark.broker
 @pytest.mark.timeout(240)
 def test_a_class_is_graded_into_a_report_each(clone: Path) -> None:
@@ -108,7 +118,7 @@ def test_a_class_is_graded_into_a_report_each(clone: Path) -> None:
 
 
 def test_every_exemption_is_still_in_the_documentation() -> None:
-    assert set() == {command for command in EXEMPT if command not in ALL}
+    assert set() == {command for command in [*EXEMPT, *LONG] if command not in ALL}
 
 
 def test_no_page_and_no_message_names_a_python_that_lacks_the_packages() -> None:
