@@ -67,6 +67,7 @@ check: ## all that must hold before a change lands
 	.venv/bin/python -m ruff check --no-cache .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
+	for checks in exercises/*/checks.py; do .venv/bin/python -m mypy "$$checks" || exit; done
 	.venv/bin/python -m grader check-exercises
 	.venv/bin/python -m pytest $(ARGS)
 

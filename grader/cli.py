@@ -332,7 +332,11 @@ def _check_exercises(options: argparse.Namespace) -> int:
         print(f"{len(chosen)} exercise folders are well made; now their solutions are graded.")
     arguments = ["grade", *chosen, "--submission", str(SOLUTIONS), "--out", "report/solutions"]
     options = _parser().parse_args(arguments)
-    return _show(_graded(options), options.out, author=True)
+    report = _graded(options)
+    code = _show(report, options.out, author=True)
+    for each in (unmade := gate.unmade_remarks(report)):
+        print(each)
+    return code or (POINTS_MISSING if unmade else ALL_POINTS)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 from grader import answers, exercise, hints
 from grader.errors import ExerciseError
 from grader.exercise import EXPLANATION, FOLDER, KIT, RUBRIC, SOLUTIONS, STUBS, Exercise
+from grader.model import Report
+from grader.rubric import UNMADE
 from grader.submission import KIT_FILES, KIT_FOLDERS, PROGRAM
 from grader.toml import Malformed
 
@@ -42,6 +44,11 @@ def remarks(chosen: Sequence[str]) -> list[str]:
         for each in chosen
         if SUBMISSIONS.is_dir() and not any(SUBMISSIONS.glob(f"{each}/*/expected.toml"))
     ]
+
+
+def unmade_remarks(report: Report) -> list[str]:
+    """Return what is said in the place of remarks whose function failed; a student loses nothing by it."""
+    return [said for each in report.exercises for said in each.advice if said.startswith(UNMADE)]
 
 
 def renew_stubs(chosen: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from grader import archive, exercise
 from grader.errors import GraderError
 from grader.expect import Failure
 from grader.model import Check, Evidence, Feedback
-from grader.rubric import CheckFunction
+from grader.rubric import UNMADE, CheckFunction
 
 CHECKS = "checks.py"
 DEFAULT_SEED = 1
@@ -235,7 +235,7 @@ class RemarkItem(EvidenceItem):
 
     def fault(self, raised: BaseException) -> str:
         """Return what is said in a remark's place where it cannot be made."""
-        return f"A remark could not be made. {_fault(raised, self.path.parent)}. {OURS}"
+        return f"{UNMADE} {_fault(raised, self.path.parent)}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,6 +22,8 @@ from grader.errors import ExerciseError
 from grader.model import Check, Evidence, Scenario
 
 PREFIX = "check_"
+# What stands in the place of a remark whose function failed.
+UNMADE = "A remark could not be made, which costs no point."
 
 Draw = random.Random
 Conditions = Callable[[Draw], Scenario]

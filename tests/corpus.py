@@ -19,6 +19,7 @@ from grader.judge import Judge
 from grader.lane import Workshop
 from grader.lanes import Job, Lanes, Pool
 from grader.model import Evidence, Outcome, Submission
+from grader.rubric import UNMADE
 
 FOLDER = Path(__file__).parent / "submissions"
 JUDGES = 2
@@ -201,6 +202,7 @@ def differences(program: Program, graded: Graded) -> list[str]:
         for pattern in (() if graded.lacking else program.expected.get("advice", ()))
         if not any(_matches(remark, pattern) for remark in graded.remarks)
     ]
+    found += [remark for remark in graded.remarks if remark.startswith(UNMADE)]
     found += [
         f"{check}: failed without a word"
         for check, outcome in graded.outcomes.items()

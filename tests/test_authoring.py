@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -196,6 +197,20 @@ def test_an_error_in_a_check_is_named_to_its_author_with_its_line(kit: Path) -> 
     checks.write_text(right, encoding="utf-8")
     assert 3 == done.returncode, done.stdout + done.stderr
     assert f"In {NAME}/checks.py line {line}: ValueError: boom" in done.stdout
+    assert "yours" not in done.stdout
+
+
+def test_an_error_in_a_remark_is_named_to_its_author_with_its_line(kit: Path) -> None:
+    checks = kit / "exercises" / NAME / "checks.py"
+    right = checks.read_text(encoding="utf-8")
+    (conditions,) = set(re.findall(r"^@under\(\w+\)$", right, re.MULTILINE)[:1])
+    remark = f"\n\n@advises\n{conditions}\ndef remark(evidence):\n    yield from evidence.nothing\n"
+    checks.write_text(right.replace("from grader import ", "from grader import advises, ") + remark, "utf-8")
+    done = say(kit, "check-exercises", NAME)
+    checks.write_text(right, encoding="utf-8")
+    assert 1 == done.returncode, done.stdout + done.stderr
+    line = right.count("\n") + 6
+    assert f"In {NAME}/checks.py line {line}: AttributeError: " in done.stdout.splitlines()[-1]
     assert "yours" not in done.stdout
 
 

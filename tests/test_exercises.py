@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from grader import exercise, gate
+from grader.rubric import UNMADE
 from tests import corpus
 from tests.corpus import Graded, Program
 
@@ -75,6 +76,7 @@ def test_a_solution_gets_full_points(solution: Program, graded: Mapping[str, Gra
     assert {check: "blocked" if check in found.lacking else "passed" for check in shape} == shape, (
         found.outcomes
     )
+    assert [] == [remark for remark in found.remarks if remark.startswith(UNMADE)]
 
 
 @pytest.mark.broker

@@ -57,7 +57,7 @@ def test_a_remark_that_cannot_be_made_is_told_and_costs_nothing(
     (seen, told) = judge.remarks["01_small"]
     assert "1 seen" == seen
     where = f"01_small/checks.py line {line_of(checks, 'boom')}"
-    assert f"A remark could not be made. In {where}: ValueError: boom. " in told
+    assert f"A remark could not be made, which costs no point. In {where}: ValueError: boom" == told
 
 
 @pytest.mark.parametrize("value", [b"hang", b"crash", b"raise"])

@@ -297,8 +297,9 @@ def check_more_partitions(evidence: Evidence) -> Prediction:
         (stored[key.encode(), b"before"], stored[key.encode(), b"after"])
         for key in evidence.scenario.args[1:]
     ]
-    acknowledged = {tuple(json.loads(line).values()) for line in evidence.run.stdout.splitlines()}
-    stayed = [old for old, _ in pairs if (str(old.key, "utf-8"), old.partition, old.offset) in acknowledged]
+    told = [json.loads(line).values() for line in evidence.run.stdout.splitlines()]
+    acknowledged = {(key.encode(), partition, offset) for key, partition, offset in told}
+    stayed = [old for old, _ in pairs if (old.key, old.partition, old.offset) in acknowledged]
     split = [(old, new) for old, new in pairs if old.partition != new.partition]
     because = (
         f"of {len(pairs)} keys, {len(split)} have their two records on two partitions"

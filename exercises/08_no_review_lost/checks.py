@@ -176,4 +176,4 @@ def remark_on_sending(evidence: Evidence) -> Iterator[str]:
     """Remarks on the address, on more than one producer, and on a request for each review."""
     yield from expect.remark_on_address(evidence)
     yield from expect.remark_on_producers(evidence)
-    yield from expect.remark_on_requests(evidence)
+    yield from expect.remark_on_requests(evidence, len(REVIEWS.given(evidence)))
