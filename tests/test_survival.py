@@ -106,6 +106,14 @@ class TestTheFile:
         assert "There is no file `acked.txt` when the program has ended." == found.seen
         assert "sys.argv[2]" in found.advice
 
+    def test_one_id_again_and_again_is_a_variable_looked_up_too_late(self) -> None:
+        found = failure(
+            expect.acked_names_all,
+            run_of(acked=ids((1, 5, 5, 5, 5, 5)), source="f.add_callback(lambda m: out.write(review_id))\n"),
+        )
+        assert found.seen.endswith("the first of them `r-0` (line 1). `r-5` stands there 5 times.")
+        assert "See line 1 of `producer.py`" in found.advice
+
     def test_lines_that_are_no_ids(self) -> None:
         found = failure(expect.acked_names_all, run_of(acked=b'"r-0"\n"r-1"\n'))
         assert '2 of 2 lines are no `review_id`, such as `"r-0"`.' == found.seen
@@ -182,6 +190,11 @@ class TestLost:
         assert found.seen == (
             "4 of 6 reviews are not stored, the first of them line 3. One review of each product did arrive."
         )
+
+    def test_who_forbids_the_client_to_try_again(self) -> None:
+        found = failure(expect.none_lost, run_of(stored=(0,), acked=b"", source="KafkaProducer(retries=0)\n"))
+        assert "The client was not to try again: `retries=0`, at line 1" in found.seen
+        assert "Leave `retries` out" in found.advice
 
     def test_who_gives_up(self) -> None:
         found = failure(expect.none_lost, run_of(stored=(0,), acked=b"", exit_code=3))

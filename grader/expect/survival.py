@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader import diagnosis
+from grader.diagnosis.source import Source
 from grader.expect.failure import fail
 from grader.expect.lines import Line, Lines
 from grader.expect.missing import why_missing
@@ -15,9 +16,19 @@ from grader.model import Evidence, LeaderKilled, Record
 WRITING = ("write", "writelines", "print")
 RESENDING = ("send", "send_and_wait", "produce")
 UNTIL_SAFE = "Write an id when the broker has acknowledged the record, not before: "
+CALLBACKS = ("add_callback", "add_done_callback", "add_both", "produce")
+OWN_VARIABLE = (
+    "A function looks a loop's variable up when it is called, and by then it is a later line's. Give each "
+    "function its own: `lambda metadata, review_id=review_id: …`."
+)
 HOW_TO_BE_SURE = (
     "`future.get()` returns then in kafka-python, `on_delivery` is called without an error in "
     "confluent-kafka, and awaiting the future that `send()` returns ends then in aiokafka."
+)
+
+TRY_AGAIN = (
+    "Leave `retries` out: what was not acknowledged the client sends again, and idempotence keeps it from "
+    "being there twice."
 )
 
 Said = tuple[str, str]
@@ -45,7 +56,7 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
         )
     missing = [each for each in wanted if each not in set(found)]
     if missing:
-        cause, advice = next(_why_missing(evidence, lines, missing))
+        cause, advice = next(_why_missing(evidence, lines, missing, found))
         fail(
             f"{some(len(missing), len(wanted), lines.noun, 'is', 'are')} not in `{name}`, the first of them "
             f"`{missing[0]}` (line {wanted[missing[0]].number}). {cause}".strip(),
@@ -54,10 +65,16 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
         )
 
 
-def _why_missing(evidence: Evidence, lines: Lines, missing: Sequence[str]) -> Iterator[Said]:
+def _why_missing(
+    evidence: Evidence, lines: Lines, missing: Sequence[str], found: Sequence[str]
+) -> Iterator[Said]:
     if evidence.run.exit.status != "exited" or evidence.run.exit.code != 0:
         cause = diagnosis.why_it_ended_so(evidence)
         yield cause.seen, cause.advice
+    if len(found) - len(set(found)) > len(missing) / 2:
+        ((repeated, times),) = Counter(found).most_common(1)
+        where = line_calling(evidence, *CALLBACKS)
+        yield f"`{repeated}` stands there {times} times.", f"{OWN_VARIABLE} {where}".strip()
     stored = {sent.line.content[lines.identity] for sent in lines.sent(evidence)}
     there = [each for each in missing if each in stored]
     if there:
@@ -136,6 +153,9 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
         if cause.seen:
             yield cause.seen, cause.advice
     if ended_well:
+        for call in Source(evidence.submission.files).calls("KafkaProducer") if dead_leader else ():
+            if call.keyword("retries") == 0:
+                yield f"The client was not to try again: `retries=0`, at {call.place}.", TRY_AGAIN
         shared = next(why_missing(lines, missing, given))
         if shared[0] and not dead_leader:
             yield shared
