@@ -186,7 +186,9 @@ def differences(program: Program, graded: Graded) -> list[str]:
         for check, outcome in program.expected["outcomes"].items()
     }
     if not _as_recorded(recorded, graded.shape()):
-        found.append(f"outcomes: recorded {program.expected['outcomes']}, got {graded.shape()}")
+        unlike = {check for check, outcome in graded.shape().items() if outcome != recorded.get(check)}
+        found += [f"outcome of {check}: {graded.outcomes[check]}" for check in sorted(unlike)]
+        found += [f"no outcome of {check}" for check in sorted(recorded.keys() - graded.shape().keys())]
     for check, feedback in program.expected.get("feedback", {}).items():
         if isinstance(recorded[check], list) and graded.shape()[check] != "failed":
             continue

@@ -90,5 +90,7 @@ def test_a_program_gets_its_recorded_verdict(
         # count: it is told at the end of the session, and must not keep another's change from landing.
         copies = [dataclasses.replace(program, name=f"{program.name} {turn}") for turn in range(1, AGAIN + 1)]
         again = corpus.Batch(copies, seed=_seed(pytestconfig), broker=_broker(pytestconfig)).run()
-        assert [[]] * AGAIN == [corpus.differences(each, again[each.id]) for each in copies], found
+        for each in copies:
+            repeated = corpus.differences(each, again[each.id])
+            assert not repeated, "\n".join([*found, "and again:", *repeated])
         warnings.warn(f"{program.id} is unsteady, 1 of {AGAIN + 1}: {found}", Unsteady, stacklevel=1)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from grader import expect
+from grader.diagnosis import logs
+from grader.diagnosis.case import Case
 from grader.expect import Failure
 from grader.model import Evidence, Exit, Feedback, Record, Request, Run, Scenario, Submission, Topic, Traffic
 
@@ -229,6 +231,18 @@ class TestStderrNames:
     def test_a_line_of_the_client(self, line: str) -> None:
         said = feedback_of(expect.stderr_names, evidence(stderr=f"{line}\n"), "the topic", names_topic)
         assert said.seen == "Only the client's own log names the topic; the program says nothing of it."
+
+    @pytest.mark.parametrize("record", [CLIENT_LOGS[0], *CLIENT_LOGS[6:]])
+    def test_a_line_of_its_own_that_a_record_of_the_clients_fell_into(self, record: str) -> None:
+        # Python writes a line's text and its end one after the other, and the client logs in a thread.
+        made = evidence(stderr=f"{record}\nno topic orders-asia{record}\n\n{record}\n")
+        expect.stderr_names(made, "the topic", names_topic)
+        assert ["no topic orders-asia"] == logs.own_lines(made.run.stderr.decode())
+
+    @pytest.mark.parametrize("at", range(len(TRACEBACK)))
+    def test_a_traceback_that_a_record_fell_into(self, at: int) -> None:
+        text = f"{TRACEBACK[:at]}{CLIENT_LOGS[0]}\n{TRACEBACK[at:]}"
+        assert Case(evidence(stderr=TRACEBACK)).raised == Case(evidence(stderr=text)).raised
 
     @pytest.mark.parametrize("line", [each for each in CLIENT_LOGS if "127.0.0.1:9" in each])
     def test_an_address_in_a_line_of_the_client(self, line: str) -> None:

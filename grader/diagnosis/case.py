@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.diagnosis import stack
+from grader.diagnosis.logs import without_records
 from grader.diagnosis.source import PROGRAM, Place, Source
 from grader.diagnosis.stack import Frame, Raised
 from grader.model import Evidence, Feedback, LeaderKilled, Request, Stall
@@ -44,7 +45,7 @@ class Case:
     @cached_property
     def raised(self) -> Raised | None:
         """The exception that ended the program, or else the last one that it printed."""
-        found = stack.exceptions(self.stderr) or stack.exceptions(self.stdout)
+        found = stack.exceptions(without_records(self.stderr)) or stack.exceptions(self.stdout)
         of_main = [each for each in found if not each.of_thread]
         return next(reversed(of_main or found), None)
 
@@ -61,7 +62,7 @@ class Case:
     @cached_property
     def main_stack(self) -> tuple[Frame, ...]:
         """Where the program's main thread was when the wall limit came, the innermost frame first."""
-        found = list(stack.threads(self.stderr))
+        found = list(stack.threads(without_records(self.stderr)))
         of_main = (each for each in found if each[-1].file == PROGRAM and each[-1].function == "<module>")
         return next(of_main, ()) or next((each for each in found if self.own(each)), ())
 

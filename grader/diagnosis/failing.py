@@ -1,7 +1,6 @@
 """Programs that meet an error and do not tell it: they wait on, hide it, or leave it to the client's log."""
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
@@ -9,14 +8,6 @@ from grader.diagnosis.case import Case, at, cause
 from grader.diagnosis.source import Place
 from grader.model import Feedback
 
-# How a line of a client's own log is known: by its logger, or by words that only the client uses.
-CLIENT_LOG = re.compile(
-    r"rdkafka#"
-    r"|\b(?:aio)?kafka\.(?:admin|client|cluster|conn|consumer|coordinator|net|producer|protocol|sasl)\b"
-    r'|^(?:ERROR:aiokafka:)?Unable connect to "'
-    r"|^Unclosed AIOKafkaProducer"
-    r"|^Topic \S+ not found in cluster metadata$"
-)
 # What a client waits by unless it is told otherwise, and what shortens it; measured by the labs.
 SETTINGS = {
     "kafka": (
@@ -31,11 +22,6 @@ SETTINGS = {
 }
 EXIT = "end the program with `sys.exit(1)`"
 EXITS = ("exit", "_exit", "quit", "SystemExit")
-
-
-def own_lines(case: Case) -> list[str]:
-    """Return what the program itself wrote to stderr: the lines without those of a client's log."""
-    return [line for line in case.stderr.splitlines() if line.strip() and not CLIENT_LOG.search(line)]
 
 
 def went_on(case: Case) -> Feedback:

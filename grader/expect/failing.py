@@ -5,6 +5,7 @@ from collections.abc import Callable
 from grader import diagnosis
 from grader.diagnosis import failing
 from grader.diagnosis.case import Case, told
+from grader.diagnosis.logs import own_lines
 from grader.expect.failure import fail
 from grader.expect.wording import SHOWN, shown
 from grader.model import Evidence
@@ -73,7 +74,7 @@ def stderr_names(evidence: Evidence, what: str, names: Names) -> None:
         names: Whether a line names it.
     """
     case = Case(evidence)
-    own = failing.own_lines(case)
+    own = own_lines(case.stderr)
     if any(map(names, own)):
         return
     expected = f"A line on stderr that names {what}."
