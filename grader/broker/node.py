@@ -130,6 +130,8 @@ class Node:
         return [
             str(java().path),
             *options,
+            # Where libraries that unpack compressed batches are put; whoever is killed removes nothing.
+            f"-Djava.io.tmpdir={self.folder}",
             "-cp",
             os.pathsep.join(str(jar) for jar in jars()),
             "-Dlog4j2.configurationFile=log4j2.properties",
