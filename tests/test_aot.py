@@ -1,6 +1,7 @@
 """Which cache of the fast start belongs to which Java, and what becomes of one that is of no use."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,25 @@ class TestNeeded:
         training.train(tmp_path / "training", {})
         assert not path.exists()
         assert not training.needed()
+
+    def test_those_of_a_java_that_is_gone_are_removed(
+        self, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path.parent.mkdir()
+        now = time.time()
+        long_ago, lately = now - training.UNUSED_S - 60, now - training.UNUSED_S + 60
+        old, read_lately, made_lately = (long_ago, long_ago), (lately, long_ago), (long_ago, lately)
+        for name, (read, made) in {
+            "a.aot": old,
+            "b.jsa": old,
+            "c.aot": read_lately,
+            "d.jsa": made_lately,
+        }.items():
+            (path.parent / name).touch()
+            os.utime(path.parent / name, (read, made))
+        monkeypatch.setattr(training, "_run_once", lambda *_: False)
+        training.train(tmp_path / "training", {})
+        assert {"c.aot", "d.jsa", "lock"} == {each.name for each in path.parent.iterdir()}
 
     def test_not_on_a_disk_without_room(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(training, "NEEDED_BYTES", 10**18)

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import shutil
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ RECORDS = 50
 DELIVERY_S = 20
 # Beyond the cache itself, the virtual machine writes the log of the training run first.
 NEEDED_BYTES = 300_000_000
+# A cache, of 70 MB, is of one Java and one set of jars. One that was not read for so long has gone with them.
+UNUSED_S = 30 * 24 * 3600.0
 
 
 def needed() -> bool:
@@ -53,12 +56,22 @@ def train(folder: Path, environment: Mapping[str, str]) -> None:
         part = path.with_suffix(".part")
         for left in path.parent.glob("*.part*"):  # of a training run that was killed
             left.unlink(missing_ok=True)
+        for other in _unused(path.parent):
+            other.unlink(missing_ok=True)
         with contextlib.suppress(BrokerError, KafkaError, OSError):
             ended_by_itself = _run_once(folder, environment, part)
             if ended_by_itself and not part.exists():  # such as a Java without an archive of its own classes
                 in_vain(path).touch()
             part.rename(path)
         part.unlink(missing_ok=True)
+
+
+def _unused(folder: Path) -> Iterator[Path]:
+    for each in (*folder.glob(f"*{aot.AOT}"), *folder.glob(f"*{aot.ARCHIVE}")):
+        with contextlib.suppress(FileNotFoundError):
+            stamp = each.stat()
+            if time.time() - max(stamp.st_atime, stamp.st_mtime) > UNUSED_S:
+                yield each
 
 
 def _run_once(folder: Path, environment: Mapping[str, str], output: Path) -> bool:
