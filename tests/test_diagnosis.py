@@ -876,6 +876,18 @@ class TestSilence:
         made = evidence(b"import os\np.send('t', b'')\np.flush()\nos._exit(0)\n", records=(STORED,))
         assert None is diagnosis.left_to_chance(made)
 
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "def late(*_):\n    os._exit(9)\nsignal.signal(SIGALRM, late)\np.produce('t', b'')\n",
+            "try:\n    p.send('t', b'')\nexcept KafkaError:\n    os._exit(1)\n",
+            "p.produce('t', b'')\nwhile not r:\n    p.poll(0.2)\nos._exit(0)\n",
+        ],
+        ids=["in a signal's handler", "in an error's handler", "behind a loop that polls"],
+    )
+    def test_an_exit_at_once_that_is_not_come_to_leaves_nothing_to_chance(self, source: str) -> None:
+        assert None is diagnosis.left_to_chance(evidence(source.encode(), records=(STORED,)))
+
 
 class TestLoss:
     def lost(self, source: bytes, stderr: str = "", *, acks: int | None = -1, **more: Any) -> Feedback:

@@ -212,6 +212,14 @@ class TestDelivered:
             in found.seen
         )
 
+    def test_what_was_only_late_and_was_sent_again(self) -> None:
+        found = feedback_of(expect.delivered, evidence(MESSAGE), held(MESSAGE, MESSAGE), TOPIC)
+        assert found.seen == (
+            "The first record was held up for 4.5 s on its way to the broker, and 2 records are stored. "
+            "The program sent again what was only late."
+        )
+        assert "Send once, and be willing to wait 10 s" in found.advice
+
     def test_acks_zero_is_known_from_the_free_path(self) -> None:
         request = Request("PRODUCE", 13, "c", "kafka-python", "127.0.0.1:1", 1, 0)
         found = feedback_of(expect.delivered, evidence(MESSAGE, requests=(request,)), held(), TOPIC)

@@ -171,6 +171,7 @@ class TestExitCodeTells:
                 "sys.exit(1)",
             ),
             (SEND, "After the error is caught, at line 6", "`sys.exit(1)`"),
+            (b"sys.exit(256)\n", "It ends with 256, at line 1", "a number from 1 to 255"),
             (
                 b"try:\n    f()\nexcept E:\n    sys.exit(0)\n",
                 "It is ended as if all were well, at line 4",

@@ -172,6 +172,10 @@ def test_any_interleaving_that_keeps_each_customers_order_is_right(chance: rando
             lambda o: {"key": o["customer_id"].encode("ascii", "replace")},
             "“佐藤”, and its key `\\?\\?` is not U",
         ),
+        (
+            lambda o: {"key": o["customer_id"].encode().decode("latin-1").encode()},
+            "has letters that were read in another encoding than UTF-8",
+        ),
         (lambda o: {"key": f"{o['customer_id']}-{id(o)}".encode()}, "has something added to it"),
         (lambda o: {"key": o["customer_id"][:2].encode()}, "is only a part of it"),
         (lambda o: {"key": b"%d" % (zlib.crc32(o["customer_id"].encode()) * 7)}, "its key is the number `"),
@@ -199,6 +203,11 @@ def test_a_wrong_keys_own_line_is_shown() -> None:
         (lambda o: {"value": str(o).encode()}, "12 of 12 values are Python's notation"),
         (lambda o: {"value": str(json.dumps(o).encode()).encode()}, "12 of 12 values are Python's notation"),
         (lambda o: {"value": json.dumps(o).encode("utf-16")}, "12 of 12 values are not UTF-8"),
+        (lambda o: {"value": json.dumps({**o, "coupon": float("nan")}).encode()}, "hold NaN or Infinity"),
+        (
+            lambda o: {"value": json.dumps(o, ensure_ascii=False).encode().decode("cp437").encode()},
+            "values were read in another encoding than UTF-8",
+        ),
         (
             lambda o: {"value": json.dumps({**o, "n": 1}).encode()},
             "there is a field `n` that the line does not",

@@ -375,8 +375,12 @@ def _why_not_each(
     where = f"partition{'' if one else 's'} {_listed(empty)} of {size} hold{'s' if one else ''} none"
     keyed = any(record.key is not None for record in records)
     chance = "A key's hash chooses its partition" if keyed else "Without a key, the client chooses by chance"
+    stated = expect.line_giving(evidence, "partition")
     if full:
         more = f"partition {full[0]} holds {counts[full[0]]}"
+        if stated:
+            numbers = f"The numbers given as `partition=` are to be 0 to {size - 1}, each once."
+            yield f"{stored}: {where}, {more}.", f"{numbers} {stated}"
         yield (
             f"{stored}: {where}, {more}.",
             f"{chance}, and some are missed. State it: `send(…, partition=…)`.",

@@ -137,6 +137,11 @@ def why_it_was_lost(held: Evidence, free: Evidence) -> Feedback:
     return next(causes(Case(held, healthy=free), LOST), Feedback())
 
 
+def why_it_was_doubled(held: Evidence, free: Evidence) -> Feedback:
+    """Return why more records arrived on the stalled path than on the free one."""
+    return waiting.sent_again(Case(held, healthy=free))
+
+
 def why_acks_differ(evidence: Evidence, wanted: int) -> str:
     """Return an advice on a program whose requests ask for other acks than these; -1 is all."""
     return acks.why_acks_differ(Case(evidence), wanted)

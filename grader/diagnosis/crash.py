@@ -84,6 +84,8 @@ SAYINGS = (
     (r"expected configuration dict", 'Give confluent-kafka one dict: `Producer({"bootstrap.servers": …})`.'),
 )
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
+# After so long a client gives a record up by itself, in ms.
+LIMITS = ("delivery_timeout_ms", "delivery.timeout.ms", "message.timeout.ms")
 
 
 def waited_for_input(case: Case) -> Feedback | None:
@@ -157,13 +159,19 @@ def gave_up_waiting(case: Case) -> Feedback | None:
 
 
 def impatient(case: Case) -> Place | None:
-    """Return the first wait for the broker that is shorter than the task asks for."""
-    for call in case.source.calls("get", "flush", "close", "result", "stop", "wait_for"):
+    """Return the first wait for the broker, or limit of the client's, that is shorter than the task asks."""
+    for call in case.source.calls("get", "flush", "close", "result", "stop", "wait_for", "join", "timeout"):
         given = call.keyword("timeout")
-        given = call.first() if given is None else given
-        if isinstance(given, int | float) and not isinstance(given, bool) and given < case.patience_s:
+        at = 1 if call.name == "wait_for" else 0
+        if given is None and len(call.node.args) > at:
+            given = getattr(call.node.args[at], "value", None)
+        if _is_below(given, case.patience_s):
             return call.place
-    return None
+    return case.source.setting(LIMITS, lambda value: _is_below(value, case.patience_s * 1000))
+
+
+def _is_below(given: object, limit: float) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and given < limit
 
 
 def any_other(case: Case) -> Feedback | None:

@@ -21,6 +21,7 @@ SETTINGS = {
     "aiokafka": "Give the producer `request_timeout_ms=10_000`: by default it waits 40 s.",
 }
 EXIT = "end the program with `sys.exit(1)`"
+EXIT_CODES = 256
 EXITS = ("exit", "_exit", "quit", "SystemExit")
 
 
@@ -76,7 +77,15 @@ def claimed_success(case: Case) -> Feedback:
     """Return why a program ended with exit code 0 although what it was to do had failed."""
     found = (
         each(case)
-        for each in (_hears_nothing, _ends_with_zero, _hides, _returns_a_code, _goes_on, _never_asks)
+        for each in (
+            _hears_nothing,
+            _wraps_to_zero,
+            _ends_with_zero,
+            _hides,
+            _returns_a_code,
+            _goes_on,
+            _never_asks,
+        )
     )
     return next(
         filter(None, found),
@@ -91,6 +100,17 @@ def _hears_nothing(case: Case) -> Feedback | None:
         "It sent with acks=0, so that the broker did not answer, and no failure could be heard of.",
         "Leave `acks` out: with the default the broker answers.",
     )
+
+
+def _wraps_to_zero(case: Case) -> Feedback | None:
+    for call in case.source.calls(*EXITS):
+        code = call.first()
+        if isinstance(code, int) and code and code % EXIT_CODES == 0:
+            return cause(
+                f"It ends with {code}, at {call.place}: an exit code has eight bits, in which {code} is 0.",
+                f"Take a number from 1 to 255: {EXIT}.",
+            )
+    return None
 
 
 def _handlers(case: Case) -> Iterator[tuple[Place, ast.ExceptHandler]]:

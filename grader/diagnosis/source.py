@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,18 +95,37 @@ class Source:
 
     def calls(self, *names: str) -> Iterator[Call]:
         """Yield the calls of these names, from the top of each file."""
+        return (each for each in self.every_call() if each.name in names)
+
+    def every_call(self) -> Iterator[Call]:
+        """Yield all calls, from the top of each file."""
         for file, tree in self.trees.items():
             found = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
             for node in sorted(found, key=lambda each: (each.lineno, each.col_offset)):
-                name = _called(node)
-                if name in names:
-                    yield Call(name, self.place(file, node.lineno), node)
+                yield Call(_called(node), self.place(file, node.lineno), node)
 
     def literal(self, value: object) -> Place | None:
         """Return the first line that holds this very literal."""
         for file, node in self.nodes():
             if isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value:
                 return self.place(file, node.lineno)
+        return None
+
+    def setting(self, names: Collection[str], sign: Callable[[object], bool]) -> Place | None:
+        """Return the first line that gives a setting of one of these names a literal with a sign.
+
+        A setting is a named argument, or an entry of a dict.
+        """
+        for file, node in self.nodes():
+            given: list[tuple[object, ast.expr]] = []
+            if isinstance(node, ast.keyword):
+                given = [(node.arg, node.value)]
+            elif isinstance(node, ast.Dict):
+                keys = (getattr(key, "value", None) for key in node.keys)
+                given = list(zip(keys, node.values, strict=True))
+            for name, value in given:
+                if name in names and isinstance(value, ast.Constant) and sign(value.value):
+                    return self.place(file, value.lineno)
         return None
 
     def addresses(self) -> Iterator[tuple[str, Place]]:

@@ -5,6 +5,7 @@ import re
 
 from grader.diagnosis.case import Case, cause, told
 from grader.diagnosis.crash import impatient
+from grader.diagnosis.source import Call
 from grader.model import Feedback
 
 # librdkafka says so when a producer is taken down before its queue is empty.
@@ -75,8 +76,8 @@ def left_at_once(case: Case) -> Feedback | None:
     One run in a hundred is lucky, and no evidence tells such a run from one that waited: so the source
     does, and equal programs get equal verdicts.
     """
-    call = next(iter(case.source.calls("_exit")), None)
-    if call is None or _waits(case) or case.raised is not None:
+    call = next((each for each in case.source.calls("_exit") if _is_come_to(case, each)), None)
+    if call is None or _waits(case) or _may_wait_otherwise(case) or case.raised is not None:
         return None
     if case.evidence.run.exit.status != "exited":
         return None
@@ -84,6 +85,27 @@ def left_at_once(case: Case) -> Feedback | None:
         f"`os._exit()` ends the program at once, whether the record has been sent or not. See {call.place}.",
         "Take it out; let the program run to its last line, with `producer.flush()` before.",
     )
+
+
+def _is_come_to(case: Case, call: Call) -> bool:
+    """Whether a program comes to a call where nothing happens: no error, and no signal."""
+    called = {each.name for each in case.source.every_call()}
+    for _, node in case.source.nodes():
+        handles = isinstance(node, ast.ExceptHandler) or (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in called
+        )
+        if handles and any(part is call.node for part in ast.walk(node)):
+            return False
+    return True
+
+
+def _may_wait_otherwise(case: Case) -> bool:
+    """Whether a loop serves the client until its reports have come, or something else is waited for."""
+    loops = (node for _, node in case.source.nodes() if isinstance(node, ast.While | ast.For | ast.AsyncFor))
+    polled = any(
+        isinstance(part, ast.Attribute) and part.attr == "poll" for loop in loops for part in ast.walk(loop)
+    )
+    return polled or any(True for _ in case.source.calls("wait", "as_completed", "gather"))
 
 
 def slept(case: Case) -> Feedback | None:
@@ -143,6 +165,17 @@ def ended_before(case: Case) -> Feedback | None:
     return cause(f"The program ended while {_on_the_way(case)}.", _cure(case))
 
 
+def sent_again(case: Case) -> Feedback:
+    """Return why there are more records where the first was late than where nothing was."""
+    place = impatient(case)
+    where = f" It waited too little at {place}." if place is not None else ""
+    return cause(
+        f"The program sent again what was only late.{where}",
+        "Send once, and be willing to wait 10 s: what has to be tried again, the client tries again, and it "
+        "stores nothing twice.",
+    )
+
+
 def _on_the_way(case: Case) -> str:
     several = case.healthy is not None and len(case.healthy.records) > 1
     return "records were still on their way" if several else "the record was still on its way"
@@ -175,6 +208,10 @@ def _looks_at_futures(case: Case) -> bool:
 
 
 def _cure(case: Case) -> str:
+    dropped = {id(node.value) for _, node in case.source.nodes() if isinstance(node, ast.Expr)}
+    for task in case.source.calls("create_task", "ensure_future"):
+        if id(task.node) in dropped:
+            return f"Keep the task and await it before the program ends: nobody else does. See {task.place}."
     text = b"\n".join(case.source.files.values()).decode("utf-8", "replace")
     library = next((name for name in ("confluent_kafka", "aiokafka") if name in text), "kafka")
     return CURE[library]

@@ -14,6 +14,7 @@ from grader.expect.partitions import one_partition, order_kept, same_partitions,
 from grader.expect.program import program_ends, remark_on_address, remark_on_waiting
 from grader.expect.records import delivered, one_record, records_arrive, value_is
 from grader.expect.requests import remark_on_producers, remark_on_requests
+from grader.expect.source import line_giving
 from grader.expect.survival import acked_are_stored, acked_names_all, none_doubled, none_lost
 from grader.expect.values import (
     every_line_once,
@@ -43,6 +44,7 @@ __all__ = [
     "gives_up_within",
     "keeps_up",
     "keys_name_owners",
+    "line_giving",
     "no_traceback",
     "none_doubled",
     "none_lost",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.expect.failure import fail
-from grader.expect.lines import Line, Lines, Sent, parsed
+from grader.expect.lines import MISREAD, Line, Lines, Sent, misread, parsed
 from grader.expect.source import line_calling, line_giving
 from grader.expect.wording import an, shown, some
 from grader.model import Evidence
@@ -50,6 +50,10 @@ def _is_encoded(key: bytes, wanted: str) -> bool:
         if key == wanted.encode(encoding, "ignore"):
             return True
     return any(key == wanted.encode("ascii", errors) for errors in LOSSY)
+
+
+def _is_misread(key: bytes, wanted: str) -> bool:
+    return key != wanted.encode() and any(key == misread(wanted.encode(), each) for each in MISREAD)
 
 
 def _is_digest(key: bytes, wanted: str) -> bool:
@@ -107,6 +111,12 @@ CAUSES = (
         "holds escapes of JSON in place of characters",
         "Read the line with `json.loads` and take the field from what it returns.",
         ("split", "partition", "index", "find", "search", "match", "findall"),
+    ),
+    Cause(
+        _is_misread,
+        "has letters that were read in another encoding than UTF-8",
+        'The file is UTF-8: open it with `encoding="utf-8"`.',
+        ("open", "read_text", "fdopen", "decode", "reconfigure"),
     ),
     Cause(
         _is_encoded,

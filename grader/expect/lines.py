@@ -8,13 +8,15 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from grader.model import Evidence, Record
 
 # In which form a value holds a line; only the first is right.
-Form = Literal["same", "changed", "twice", "python", "encoding", "compressed"]
+Form = Literal["same", "changed", "misread", "twice", "constant", "python", "encoding", "compressed"]
 ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1")
+# What a text file is read in on some machines where nothing is said.
+MISREAD = ("latin-1", "cp1252", "cp437", "cp850", "mac-roman")
 # Python's notation of a line is looked for in values of a line's size only.
 MAX_LITERAL_BYTES = 10_000
 # What a compressed value unpacks to is looked at up to this size.
@@ -110,8 +112,20 @@ def _found(value: bytes | None, identity: str, lines: Mapping[str, Line]) -> tup
         named = content.get(identity)
         if isinstance(named, str) and named in lines:
             line = lines[named]
-            return line, "changed" if form == "same" and not equal(content, line.content) else form
+            right = form != "same" or equal(content, line.content)
+            return line, form if right else _unlike(content, line)
     return None
+
+
+def _unlike(content: Mapping[str, Any], line: Line) -> Form:
+    """Say whether a line was changed, or read as text in an encoding that it is not in."""
+    read = (parsed(misread(line.text, encoding)) for encoding in MISREAD)
+    return "misread" if any(equal(content, each) for each in read) else "changed"
+
+
+def misread(text: bytes, encoding: str) -> bytes:
+    """Return what becomes of UTF-8 that is read in another encoding and written in UTF-8 again."""
+    return text.decode(encoding, "replace").encode()
 
 
 def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
@@ -124,6 +138,8 @@ def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
         if isinstance(inner, Mapping):
             yield inner, "twice"
     elif content is None:
+        if isinstance(lenient := _with_constants(value), Mapping):
+            yield lenient, "constant"
         yield from _literals(value)
         yield from _recoded(value)
         unpacked = parsed(decompressed(value))
@@ -167,7 +183,19 @@ def parsed(text: bytes) -> Any:
     """Return what JSON in UTF-8 says; None where it is no such JSON."""
     try:
         # Bytes given to json.loads as they are would be taken for UTF-16, too.
-        return json.loads(text.decode("utf-8"))
+        return json.loads(text.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python reads and writes and JSON does not have (RFC 8259, 6)."""
+    raise ValueError(constant)
+
+
+def _with_constants(value: bytes) -> Any:
+    try:
+        return json.loads(value.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
 

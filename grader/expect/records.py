@@ -192,18 +192,23 @@ DIFFERENCES = (
 
 
 def delivered(free: Evidence, held: Evidence, topic: str, *, awaited: int = 0) -> None:
-    """Expect that what arrives on the free path arrives on the stalled one, too.
+    """Expect that what arrives on the free path arrives on the stalled one, too, and no more than that.
 
     Args:
         awaited: How many records there should be, where the two runs were given different files.
     """
     arrived, awaited = len(held.of_topic(topic)), awaited or len(free.of_topic(topic))
     cut_short = "timed_out" in {free.run.exit.status, held.run.exit.status}
-    if arrived >= (1 if cut_short else awaited):
+    if arrived == awaited or (cut_short and arrived):
         return
-    cause = diagnosis.why_it_was_lost(held, free)
     fault = held.scenario.fault
     late = f" for {fault.hold_s:.1f} s on its way to the broker" if isinstance(fault, Stall) else ""
+    expected = f"All that arrives on a free path: {number(awaited, 'record')}."
+    if arrived > awaited:
+        cause = diagnosis.why_it_was_doubled(held, free)
+        seen = f"The first record was held up{late}, and {number(arrived, 'record')} are stored. {cause.seen}"
+        fail(seen, expected=expected, advice=cause.advice)
+    cause = diagnosis.why_it_was_lost(held, free)
     lost = f"{awaited - arrived:,} of {awaited:,} records were lost"
     what = (
         f"The record was held up{late}, and was lost"
@@ -212,6 +217,6 @@ def delivered(free: Evidence, held: Evidence, topic: str, *, awaited: int = 0) -
     )
     fail(
         f"{what}. {cause.seen}",
-        expected=f"All that arrives on a free path: {number(awaited, 'record')}.",
+        expected=expected,
         advice=cause.advice,
     )

@@ -11,11 +11,14 @@ from grader.expect.lines import Line, Lines
 from grader.expect.missing import why_missing
 from grader.expect.source import line_calling, line_setting
 from grader.expect.wording import listed, number, shown, some
-from grader.model import Evidence, LeaderKilled, Record
+from grader.model import Evidence, Feedback, LeaderKilled, Record
 
 WRITING = ("write", "writelines", "print")
 RESENDING = ("send", "send_and_wait", "produce")
 UNTIL_SAFE = "Write an id when the broker has acknowledged the record, not before: "
+# The clients' own limits, below what the task asks to wait for.
+LIMITS = ("delivery_timeout_ms", "delivery.timeout.ms", "message.timeout.ms")
+FAILOVER_MS = 20_000
 CALLBACKS = ("add_callback", "add_done_callback", "add_both", "produce")
 OWN_VARIABLE = (
     "A function looks a loop's variable up when it is called, and by then it is a later line's. Give each "
@@ -31,6 +34,8 @@ TRY_AGAIN = (
     "being there twice."
 )
 
+WAIT_FOR_NEXT = "Leave the limit out, or give 20 s at least: another broker leads some 5 seconds later."
+
 Said = tuple[str, str]
 
 
@@ -40,10 +45,12 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
     wanted = {line.content[lines.identity]: line for line in lines.given(evidence)}
     expected = f"The `{lines.identity}` of each of the {number(len(wanted), lines.noun)}, a line each."
     if name not in evidence.run.files:
+        ended = Feedback() if _ended_well(evidence) else diagnosis.why_it_ended_so(evidence)
         fail(
-            f"There is no file `{name}` when the program has ended.",
+            f"There is no file `{name}` when the program has ended. {ended.seen}".strip(),
             expected=expected,
-            advice="Its name is the second argument, `sys.argv[2]`; write it into the current folder.",
+            advice=ended.advice
+            or "Its name is the second argument, `sys.argv[2]`; write it into the current folder.",
         )
     found = _ids(evidence.run.files[name], whole=True)
     foreign = [each for each in found if each not in wanted]
@@ -68,7 +75,7 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
 def _why_missing(
     evidence: Evidence, lines: Lines, missing: Sequence[str], found: Sequence[str]
 ) -> Iterator[Said]:
-    if evidence.run.exit.status != "exited" or evidence.run.exit.code != 0:
+    if not _ended_well(evidence):
         cause = diagnosis.why_it_ended_so(evidence)
         yield cause.seen, cause.advice
     if len(found) - len(set(found)) > len(missing) / 2:
@@ -140,7 +147,7 @@ def _since(evidence: Evidence) -> str:
 
 def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iterator[Said]:
     given = lines.given(evidence)
-    ended_well = evidence.run.exit.status == "exited" and evidence.run.exit.code == 0
+    ended_well = _ended_well(evidence)
     dead_leader = evidence.scenario.fault is not None
     weak = _weak_acks(evidence) if dead_leader else None
     if weak is not None:
@@ -148,14 +155,13 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
         told = sum(line.content[lines.identity] in acked for line in missing)
         said = f" {told} of them had been acknowledged." if told else ""
         yield f"{_leader_alone(weak)}{said}", _ask_for_all(evidence)
+    if dead_leader:
+        yield from _why_the_client_gave_up(evidence)
     if not ended_well:
         cause = diagnosis.why_it_ended_so(evidence)
         if cause.seen:
             yield cause.seen, cause.advice
     if ended_well:
-        for call in Source(evidence.submission.files).calls("KafkaProducer") if dead_leader else ():
-            if call.keyword("retries") == 0:
-                yield f"The client was not to try again: `retries=0`, at {call.place}.", TRY_AGAIN
         shared = next(why_missing(lines, missing, given))
         if shared[0] and not dead_leader:
             yield shared
@@ -164,6 +170,24 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
             f"Wait for every record before the program ends, as long as it takes: {HOW_TO_BE_SURE}",
         )
     yield "", "Let the client try again: its own limit, `delivery_timeout_ms`, is two minutes."
+
+
+def _why_the_client_gave_up(evidence: Evidence) -> Iterator[Said]:
+    source = Source(evidence.submission.files)
+    never = source.setting(("retries",), lambda value: value == 0)
+    if never is not None:
+        yield f"The client was not to try again, at {never}.", TRY_AGAIN
+    soon = source.setting(LIMITS, _is_soon)
+    if soon is not None:
+        yield f"The client was to give up before another broker leads, at {soon}.", WAIT_FOR_NEXT
+
+
+def _is_soon(value: object) -> bool:
+    return isinstance(value, int | float) and value < FAILOVER_MS
+
+
+def _ended_well(evidence: Evidence) -> bool:
+    return evidence.run.exit.status == "exited" and evidence.run.exit.code == 0
 
 
 def _weak_acks(evidence: Evidence) -> int | None:

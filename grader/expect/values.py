@@ -16,12 +16,18 @@ from grader.model import Evidence, Record
 # What is said of one value, and of more than one, that is in a form other than asked for.
 FAULTS: Mapping[Form, tuple[str, str]] = {
     "twice": ("was encoded twice", "were encoded twice"),
+    "constant": (
+        "holds NaN or Infinity, which JSON does not have",
+        "hold NaN or Infinity, which JSON does not have",
+    ),
+    "misread": ("was read in another encoding than UTF-8", "were read in another encoding than UTF-8"),
     "python": ("is Python's notation and no JSON", "are Python's notation and no JSON"),
     "encoding": ("is not UTF-8", "are not UTF-8"),
     "compressed": ("was compressed by the program itself", "were compressed by the program itself"),
     "changed": ("differs from its line", "differ from their lines"),
 }
 
+READING = ("open", "read_text", "fdopen", "decode", "reconfigure")
 SWAPPED = (
     "Key and value are swapped: in kafka-python's `send(topic, value, key)` the value comes first. Name "
     "both, `send(topic, key=…, value=…)`."
@@ -78,7 +84,9 @@ def values_are_json(evidence: Evidence, lines: Lines) -> None:
     sent = lines.sent(evidence)
     expected = f"In every value {an(lines.noun)} as a JSON object, in UTF-8."
     _unless_foreign(evidence, lines, sent, expected)
-    _unless_wrong(evidence, lines, [each for each in sent if each.form not in {"same", "changed"}], expected)
+    _unless_wrong(
+        evidence, lines, [each for each in sent if each.form not in {"same", "changed", "misread"}], expected
+    )
 
 
 def values_equal_lines(evidence: Evidence, lines: Lines, *, but_for_nulls_of: str = "") -> None:
@@ -160,7 +168,7 @@ def _example(lines: Lines, example: Sent, where: str) -> str:
     value = example.record.value or b""
     if example.form == "twice":
         return f"{where} is a JSON text that holds the {lines.noun} as JSON"
-    if example.form != "changed":
+    if example.form not in {"changed", "misread"}:
         return f"{where} is {shown(value)}"
     content, _ = next(iter(readings(value)))
     return f"in {where} {_difference(content, example.line.content)}"
@@ -195,9 +203,14 @@ def _advice_on_form(evidence: Evidence, form: Form, value: bytes) -> str:
         where = line_calling(evidence, "compress", "GzipFile")
         advice = "Send the line as it is, and let the producer compress: its setting packs whole batches, and"
         return f"{advice} whoever reads gets the lines back. {where}".strip()
+    if form == "misread":
+        return (
+            f'The file is UTF-8: open it with `encoding="utf-8"`. {line_calling(evidence, *READING)}'.strip()
+        )
     if form == "python" and value.startswith(b"b"):
         return "`str()` or an f-string of bytes gives `b'…'`: bytes can be sent as they are."
     return {
+        "constant": "Leave what is null as None; `json.dumps(…, allow_nan=False)` refuses what is no JSON.",
         "python": "`str()` of a dict is no JSON: use `json.dumps(…).encode()`, or send the line as it is.",
         "encoding": 'Read with `encoding="utf-8"` and encode with `.encode()`, whose default is UTF-8.',
     }.get(form, "Send the line as it was read, with nothing changed, left out or added.")
