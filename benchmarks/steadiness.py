@@ -6,16 +6,14 @@ A program is a folder of `tests/submissions/`, such as `02_message_keys/no-flush
 `02_message_keys`. A verdict is steady when every outcome, sentence and remark is as recorded each time.
 """
 
-import dataclasses
 import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 
 from grader import exercise
 from tests import corpus
-from tests.corpus import Graded, Program
+from tests.corpus import Program
 
 SEED = 1
 ROUND = 10
@@ -38,7 +36,7 @@ def main(times: int, names: list[str]) -> int:
     differences: dict[str, list[str]] = {each.id: [] for each in wanted}
     began = time.monotonic()
     for first in range(0, times, ROUND):
-        graded = grade(wanted, range(first, min(first + ROUND, times)))
+        graded = corpus.repeated(wanted, range(first, min(first + ROUND, times)), seed=SEED)
         for each, turn in graded:
             verdicts[each.id][json.dumps(turn.shape())] += 1
             differences[each.id] += corpus.differences(each, turn)[:1]
@@ -48,17 +46,6 @@ def main(times: int, names: list[str]) -> int:
             unlike = {"not_as_recorded": len(differences[name]), "first": differences[name][:1]}
             print(json.dumps({**row, **unlike, "seconds": took}, ensure_ascii=False), flush=True)
     return int(any(differences.values()))
-
-
-def grade(wanted: Sequence[Program], turns: range) -> list[tuple[Program, Graded]]:
-    """Grade each program once a turn, the programs taking turns."""
-    copies = {
-        f"{each.id} {turn}": (each, dataclasses.replace(each, name=f"{each.name} {turn}"))
-        for turn in turns
-        for each in wanted
-    }
-    graded = corpus.Batch([copy for _, copy in copies.values()], seed=SEED).run()
-    return [(each, graded[name]) for name, (each, _) in copies.items()]
 
 
 if __name__ == "__main__":

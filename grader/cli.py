@@ -334,8 +334,9 @@ def _check_exercises(options: argparse.Namespace) -> int:
     options = _parser().parse_args(arguments)
     report = _graded(options)
     code = _show(report, options.out, author=True)
-    for each in (unmade := gate.unmade_remarks(report)):
-        print(each)
+    unmade = gate.unmade(remark for each in report.exercises for remark in each.advice)
+    for remark in unmade:
+        print(remark)
     return code or (POINTS_MISSING if unmade else ALL_POINTS)
 
 

@@ -5,13 +5,12 @@ What a folder says is checked here; that its stub fails and its solution passes 
 
 import ast
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader import answers, exercise, hints
 from grader.errors import ExerciseError
 from grader.exercise import EXPLANATION, FOLDER, KIT, RUBRIC, SOLUTIONS, STUBS, Exercise
-from grader.model import Report
 from grader.rubric import UNMADE
 from grader.submission import KIT_FILES, KIT_FOLDERS, PROGRAM
 from grader.toml import Malformed
@@ -46,9 +45,9 @@ def remarks(chosen: Sequence[str]) -> list[str]:
     ]
 
 
-def unmade_remarks(report: Report) -> list[str]:
+def unmade(remarks: Iterable[str]) -> list[str]:
     """Return what is said in the place of remarks whose function failed; a student loses nothing by it."""
-    return [said for each in report.exercises for said in each.advice if said.startswith(UNMADE)]
+    return [said for said in remarks if said.startswith(UNMADE)]
 
 
 def renew_stubs(chosen: Sequence[str]) -> list[str]:

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import exercise, offers, session, submission
+from grader import exercise, gate, offers, session, submission
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.judge import Judge
 from grader.lane import Workshop
 from grader.lanes import Job, Lanes, Pool
 from grader.model import Evidence, Outcome, Submission
-from grader.rubric import UNMADE
 
 FOLDER = Path(__file__).parent / "submissions"
 JUDGES = 2
@@ -178,6 +177,17 @@ def _read(program: Program, loaded: Exercise) -> Submission:
     return Submission(made.exercise, made.files, made.digest, made.ignored)
 
 
+def repeated(
+    wanted: Sequence[Program], turns: Iterable[int], *, seed: int, broker: str = "local"
+) -> list[tuple[Program, Graded]]:
+    """Grade each program once a turn, the programs taking turns."""
+    copies = [
+        (each, dataclasses.replace(each, name=f"{each.name} {turn}")) for turn in turns for each in wanted
+    ]
+    graded = Batch([copy for _, copy in copies], seed=seed, broker=broker).run()
+    return [(each, graded[copy.id]) for each, copy in copies]
+
+
 def differences(program: Program, graded: Graded) -> list[str]:
     """Return in what a verdict differs from the recorded one; nothing when it is as recorded."""
     found = []
@@ -185,10 +195,12 @@ def differences(program: Program, graded: Graded) -> list[str]:
         check: "blocked" if check in graded.lacking else outcome
         for check, outcome in program.expected["outcomes"].items()
     }
-    if not _as_recorded(recorded, graded.shape()):
-        unlike = {check for check, outcome in graded.shape().items() if outcome != recorded.get(check)}
-        found += [f"outcome of {check}: {graded.outcomes[check]}" for check in sorted(unlike)]
-        found += [f"no outcome of {check}" for check in sorted(recorded.keys() - graded.shape().keys())]
+    found += [
+        f"outcome of {check}: {outcome}"
+        for check, outcome in graded.outcomes.items()
+        if not _is_as_recorded(recorded.get(check), outcome.outcome)
+    ]
+    found += [f"no outcome of {check}" for check in recorded.keys() - graded.outcomes.keys()]
     for check, feedback in program.expected.get("feedback", {}).items():
         if isinstance(recorded[check], list) and graded.shape()[check] != "failed":
             continue
@@ -204,7 +216,7 @@ def differences(program: Program, graded: Graded) -> list[str]:
         for pattern in (() if graded.lacking else program.expected.get("advice", ()))
         if not any(_matches(remark, pattern) for remark in graded.remarks)
     ]
-    found += [remark for remark in graded.remarks if remark.startswith(UNMADE)]
+    found += gate.unmade(graded.remarks)
     found += [
         f"{check}: failed without a word"
         for check, outcome in graded.outcomes.items()
@@ -213,12 +225,9 @@ def differences(program: Program, graded: Graded) -> list[str]:
     return found
 
 
-def _as_recorded(recorded: Mapping[str, str | list[str]], shape: Mapping[str, str]) -> bool:
+def _is_as_recorded(recorded: str | list[str] | None, outcome: str) -> bool:
     """Where the timing of the program itself decides an outcome, several are recorded."""
-    return recorded.keys() == shape.keys() and all(
-        shape[check] in ([outcome] if isinstance(outcome, str) else outcome)
-        for check, outcome in recorded.items()
-    )
+    return outcome in recorded if isinstance(recorded, list) else outcome == recorded
 
 
 def _matches(text: str, pattern: str) -> bool:

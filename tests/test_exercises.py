@@ -1,13 +1,11 @@
 """The gate: folders are well made, stubs fail, solutions pass, every program gets its recorded verdict."""
 
-import dataclasses
 import warnings
 from collections.abc import Mapping
 
 import pytest
 
 from grader import exercise, gate
-from grader.rubric import UNMADE
 from tests import corpus
 from tests.corpus import Graded, Program
 
@@ -76,7 +74,7 @@ def test_a_solution_gets_full_points(solution: Program, graded: Mapping[str, Gra
     assert {check: "blocked" if check in found.lacking else "passed" for check in shape} == shape, (
         found.outcomes
     )
-    assert [] == [remark for remark in found.remarks if remark.startswith(UNMADE)]
+    assert [] == gate.unmade(found.remarks)
 
 
 @pytest.mark.broker
@@ -88,9 +86,10 @@ def test_a_program_gets_its_recorded_verdict(
     if found:
         # What changed differs each time. What differs once in hundreds is for `benchmarks.steadiness` to
         # count: it is told at the end of the session, and must not keep another's change from landing.
-        copies = [dataclasses.replace(program, name=f"{program.name} {turn}") for turn in range(1, AGAIN + 1)]
-        again = corpus.Batch(copies, seed=_seed(pytestconfig), broker=_broker(pytestconfig)).run()
-        for each in copies:
-            repeated = corpus.differences(each, again[each.id])
-            assert not repeated, "\n".join([*found, "and again:", *repeated])
+        again = corpus.repeated(
+            [program], range(AGAIN), seed=_seed(pytestconfig), broker=_broker(pytestconfig)
+        )
+        for _, turn in again:
+            differing = corpus.differences(program, turn)
+            assert not differing, "\n".join([*found, "and again:", *differing])
         warnings.warn(f"{program.id} is unsteady, 1 of {AGAIN + 1}: {found}", Unsteady, stacklevel=1)

@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "setup": {"broker", "reaper"},
     "room": set(),
     "watch": {"submission", "errors"},
-    "gate": {"answers", "exercise", "hints", "errors", "model", "rubric", "submission", "toml"},
+    "gate": {"answers", "exercise", "hints", "errors", "rubric", "submission", "toml"},
     "handout": {"exercise", "gate", "errors"},
     "hints": {"archive", "errors"},
     "teacher": {"answers", "errors", "exercise", "model", "toml"},

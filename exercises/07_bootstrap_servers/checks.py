@@ -373,18 +373,13 @@ def _why_not_each(
         yield f"{stored} are stored; partition {most} holds {counts[most]}.", advice
     one = len(empty) == 1
     where = f"partition{'' if one else 's'} {_listed(empty)} of {size} hold{'s' if one else ''} none"
-    keyed = any(record.key is not None for record in records)
-    chance = "A key's hash chooses its partition" if keyed else "Without a key, the client chooses by chance"
-    stated = expect.line_giving(evidence, "partition")
     if full:
-        more = f"partition {full[0]} holds {counts[full[0]]}"
-        if stated:
-            numbers = f"The numbers given as `partition=` are to be 0 to {size - 1}, each once."
-            yield f"{stored}: {where}, {more}.", f"{numbers} {stated}"
-        yield (
-            f"{stored}: {where}, {more}.",
-            f"{chance}, and some are missed. State it: `send(…, partition=…)`.",
-        )
+        seen = f"{stored}: {where}, partition {full[0]} holds {counts[full[0]]}."
+        if stated := expect.line_giving(evidence, "partition"):
+            yield seen, f"The numbers given as `partition=` are to be 0 to {size - 1}, each once. {stated}"
+        keyed = any(record.key is not None for record in records)
+        by = "A key's hash chooses its partition" if keyed else "Without a key, the client chooses by chance"
+        yield seen, f"{by}, and some are missed. State it: `send(…, partition=…)`."
     yield f"{stored}: {where}.", ask
 
 

@@ -57,7 +57,7 @@ class Case:
     @property
     def ended_well(self) -> bool:
         """Whether the program ended by itself with exit code 0."""
-        return self.evidence.run.exit.status == "exited" and self.evidence.run.exit.code == 0
+        return self.evidence.run.ended_well
 
     @cached_property
     def main_stack(self) -> tuple[Frame, ...]:

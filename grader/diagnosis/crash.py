@@ -162,11 +162,15 @@ def impatient(case: Case) -> Place | None:
     """Return the first wait for the broker, or limit of the client's, that is shorter than the task asks."""
     for call in case.source.calls("get", "flush", "close", "result", "stop", "wait_for", "join", "timeout"):
         given = call.keyword("timeout")
-        at = 1 if call.name == "wait_for" else 0
-        if given is None and len(call.node.args) > at:
-            given = getattr(call.node.args[at], "value", None)
+        if given is None:
+            given = call.argument(1 if call.name == "wait_for" else 0)
         if _is_below(given, case.patience_s):
             return call.place
+    return limit_too_short(case)
+
+
+def limit_too_short(case: Case) -> Place | None:
+    """Return the first limit of the client's own that is shorter than the task asks to wait."""
     return case.source.setting(LIMITS, lambda value: _is_below(value, case.patience_s * 1000))
 
 

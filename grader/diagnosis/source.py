@@ -61,8 +61,12 @@ class Call:
 
     def first(self) -> object:
         """Return the first argument, where it is a literal."""
-        first = self.node.args[0] if self.node.args else None
-        return first.value if isinstance(first, ast.Constant) else None
+        return self.argument(0)
+
+    def argument(self, at: int) -> object:
+        """Return the argument at a place, counted from 0, where it is a literal."""
+        given = self.node.args[at] if len(self.node.args) > at else None
+        return given.value if isinstance(given, ast.Constant) else None
 
 
 @dataclass(frozen=True)

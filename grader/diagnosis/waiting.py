@@ -5,6 +5,7 @@ import re
 
 from grader.diagnosis.case import Case, cause, told
 from grader.diagnosis.crash import impatient
+from grader.diagnosis.failing import client_of
 from grader.diagnosis.source import Call
 from grader.model import Feedback
 
@@ -101,11 +102,10 @@ def _is_come_to(case: Case, call: Call) -> bool:
 
 def _may_wait_otherwise(case: Case) -> bool:
     """Whether a loop serves the client until its reports have come, or something else is waited for."""
-    loops = (node for _, node in case.source.nodes() if isinstance(node, ast.While | ast.For | ast.AsyncFor))
-    polled = any(
-        isinstance(part, ast.Attribute) and part.attr == "poll" for loop in loops for part in ast.walk(loop)
-    )
-    return polled or any(True for _ in case.source.calls("wait", "as_completed", "gather"))
+    polls = (call.place for call in case.source.calls("poll"))
+    if any(case.source.loop_around(place.file, place.line) for place in polls):
+        return True
+    return next(case.source.calls("wait", "as_completed", "gather"), None) is not None
 
 
 def slept(case: Case) -> Feedback | None:
@@ -212,9 +212,7 @@ def _cure(case: Case) -> str:
     for task in case.source.calls("create_task", "ensure_future"):
         if id(task.node) in dropped:
             return f"Keep the task and await it before the program ends: nobody else does. See {task.place}."
-    text = b"\n".join(case.source.files.values()).decode("utf-8", "replace")
-    library = next((name for name in ("confluent_kafka", "aiokafka") if name in text), "kafka")
-    return CURE[library]
+    return CURE[client_of(case)]
 
 
 def waits_by_sleeping(case: Case) -> str | None:

@@ -28,7 +28,7 @@ def stored_as_told(evidence: Evidence, topic: str, wanted: int) -> None:
 def _why(evidence: Evidence, topic: str, wanted: int) -> Iterator[tuple[str, str]]:
     records = evidence.of_topic(topic)
     stored, distinct = len(records), len({record.value for record in records})
-    if evidence.run.exit.status != "exited" or evidence.run.exit.code != 0:
+    if not evidence.run.ended_well:
         yield "", "The program did not come to its end: begin with what it says last."
     turns = line_calling(evidence, "range")
     if stored == wanted - 1:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.expect.failure import fail
-from grader.expect.lines import MISREAD, Line, Lines, Sent, misread, parsed
+from grader.expect.lines import MISREAD, READ_AS_UTF_8, READING, Line, Lines, Sent, misread, parsed
 from grader.expect.source import line_calling, line_giving
 from grader.expect.wording import an, shown, some
 from grader.model import Evidence
@@ -115,8 +115,8 @@ CAUSES = (
     Cause(
         _is_misread,
         "has letters that were read in another encoding than UTF-8",
-        'The file is UTF-8: open it with `encoding="utf-8"`.',
-        ("open", "read_text", "fdopen", "decode", "reconfigure"),
+        READ_AS_UTF_8,
+        READING,
     ),
     Cause(
         _is_encoded,

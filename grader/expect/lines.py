@@ -17,6 +17,8 @@ Form = Literal["same", "changed", "misread", "twice", "constant", "python", "enc
 ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1")
 # What a text file is read in on some machines where nothing is said.
 MISREAD = ("latin-1", "cp1252", "cp437", "cp850", "mac-roman")
+READ_AS_UTF_8 = 'The file is UTF-8: open it with `encoding="utf-8"`.'
+READING = ("open", "read_text", "fdopen", "decode", "reconfigure")
 # Python's notation of a line is looked for in values of a line's size only.
 MAX_LITERAL_BYTES = 10_000
 # What a compressed value unpacks to is looked at up to this size.
@@ -119,6 +121,8 @@ def _found(value: bytes | None, identity: str, lines: Mapping[str, Line]) -> tup
 
 def _unlike(content: Mapping[str, Any], line: Line) -> Form:
     """Say whether a line was changed, or read as text in an encoding that it is not in."""
+    if line.text.isascii():  # the same in all of them
+        return "changed"
     read = (parsed(misread(line.text, encoding)) for encoding in MISREAD)
     return "misread" if any(equal(content, each) for each in read) else "changed"
 
@@ -138,8 +142,9 @@ def readings(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
         if isinstance(inner, Mapping):
             yield inner, "twice"
     elif content is None:
-        if isinstance(lenient := _with_constants(value), Mapping):
-            yield lenient, "constant"
+        with_constants = parsed(value, PYTHONS)
+        if isinstance(with_constants, Mapping):
+            yield with_constants, "constant"
         yield from _literals(value)
         yield from _recoded(value)
         unpacked = parsed(decompressed(value))
@@ -179,23 +184,21 @@ def _recoded(value: bytes) -> Iterator[tuple[Mapping[str, Any], Form]]:
             yield content, "encoding"
 
 
-def parsed(text: bytes) -> Any:
-    """Return what JSON in UTF-8 says; None where it is no such JSON."""
-    try:
-        # Bytes given to json.loads as they are would be taken for UTF-16, too.
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _refuse(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python reads and writes and JSON does not have (RFC 8259, 6)."""
     raise ValueError(constant)
 
 
-def _with_constants(value: bytes) -> Any:
+# Made once: there are tens of thousands of values.
+STRICT = json.JSONDecoder(parse_constant=_refuse)
+PYTHONS = json.JSONDecoder()
+
+
+def parsed(text: bytes, decoder: json.JSONDecoder = STRICT) -> Any:
+    """Return what JSON in UTF-8 says; None where it is no such JSON."""
     try:
-        return json.loads(value.decode("utf-8"))
+        # Bytes given to json.loads as they are would be taken for UTF-16, too.
+        return decoder.decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
 

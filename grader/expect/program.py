@@ -10,7 +10,7 @@ from grader.model import Evidence, Run
 def program_ends(evidence: Evidence) -> None:
     """Expect that the program ended by itself, with exit code 0."""
     run = evidence.run
-    if run.exit.status == "exited" and run.exit.code == 0:
+    if run.ended_well:
         return
     cause = diagnosis.why_it_ended_so(evidence)
     fail(

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader import diagnosis
-from grader.diagnosis.source import Source
+from grader.diagnosis.case import Case
+from grader.diagnosis.crash import limit_too_short
 from grader.expect.failure import fail
 from grader.expect.lines import Line, Lines
 from grader.expect.missing import why_missing
@@ -16,9 +17,6 @@ from grader.model import Evidence, Feedback, LeaderKilled, Record
 WRITING = ("write", "writelines", "print")
 RESENDING = ("send", "send_and_wait", "produce")
 UNTIL_SAFE = "Write an id when the broker has acknowledged the record, not before: "
-# The clients' own limits, below what the task asks to wait for.
-LIMITS = ("delivery_timeout_ms", "delivery.timeout.ms", "message.timeout.ms")
-FAILOVER_MS = 20_000
 CALLBACKS = ("add_callback", "add_done_callback", "add_both", "produce")
 OWN_VARIABLE = (
     "A function looks a loop's variable up when it is called, and by then it is a later line's. Give each "
@@ -28,12 +26,10 @@ HOW_TO_BE_SURE = (
     "`future.get()` returns then in kafka-python, `on_delivery` is called without an error in "
     "confluent-kafka, and awaiting the future that `send()` returns ends then in aiokafka."
 )
-
 TRY_AGAIN = (
     "Leave `retries` out: what was not acknowledged the client sends again, and idempotence keeps it from "
     "being there twice."
 )
-
 WAIT_FOR_NEXT = "Leave the limit out, or give 20 s at least: another broker leads some 5 seconds later."
 
 Said = tuple[str, str]
@@ -45,7 +41,7 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
     wanted = {line.content[lines.identity]: line for line in lines.given(evidence)}
     expected = f"The `{lines.identity}` of each of the {number(len(wanted), lines.noun)}, a line each."
     if name not in evidence.run.files:
-        ended = Feedback() if _ended_well(evidence) else diagnosis.why_it_ended_so(evidence)
+        ended = Feedback() if evidence.run.ended_well else diagnosis.why_it_ended_so(evidence)
         fail(
             f"There is no file `{name}` when the program has ended. {ended.seen}".strip(),
             expected=expected,
@@ -75,7 +71,7 @@ def acked_names_all(evidence: Evidence, lines: Lines) -> None:
 def _why_missing(
     evidence: Evidence, lines: Lines, missing: Sequence[str], found: Sequence[str]
 ) -> Iterator[Said]:
-    if not _ended_well(evidence):
+    if not evidence.run.ended_well:
         cause = diagnosis.why_it_ended_so(evidence)
         yield cause.seen, cause.advice
     if len(found) - len(set(found)) > len(missing) / 2:
@@ -146,8 +142,7 @@ def _since(evidence: Evidence) -> str:
 
 
 def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iterator[Said]:
-    given = lines.given(evidence)
-    ended_well = _ended_well(evidence)
+    ended_well = evidence.run.ended_well
     dead_leader = evidence.scenario.fault is not None
     weak = _weak_acks(evidence) if dead_leader else None
     if weak is not None:
@@ -162,9 +157,8 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
         if cause.seen:
             yield cause.seen, cause.advice
     if ended_well:
-        shared = next(why_missing(lines, missing, given))
-        if shared[0] and not dead_leader:
-            yield shared
+        if not dead_leader:
+            yield from (said for said in why_missing(lines, missing, lines.given(evidence)) if said[0])
         yield (
             "The program had ended before they were acknowledged.",
             f"Wait for every record before the program ends, as long as it takes: {HOW_TO_BE_SURE}",
@@ -173,21 +167,13 @@ def _why_lost(evidence: Evidence, lines: Lines, missing: Sequence[Line]) -> Iter
 
 
 def _why_the_client_gave_up(evidence: Evidence) -> Iterator[Said]:
-    source = Source(evidence.submission.files)
-    never = source.setting(("retries",), lambda value: value == 0)
+    case = Case(evidence)
+    never = case.source.setting(("retries",), lambda value: value == 0)
     if never is not None:
         yield f"The client was not to try again, at {never}.", TRY_AGAIN
-    soon = source.setting(LIMITS, _is_soon)
+    soon = limit_too_short(case)
     if soon is not None:
         yield f"The client was to give up before another broker leads, at {soon}.", WAIT_FOR_NEXT
-
-
-def _is_soon(value: object) -> bool:
-    return isinstance(value, int | float) and value < FAILOVER_MS
-
-
-def _ended_well(evidence: Evidence) -> bool:
-    return evidence.run.exit.status == "exited" and evidence.run.exit.code == 0
 
 
 def _weak_acks(evidence: Evidence) -> int | None:

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.expect.failure import fail
-from grader.expect.lines import Form, Lines, Sent, decompressed, equal, parsed, readings
+from grader.expect.lines import (
+    READ_AS_UTF_8,
+    READING,
+    Form,
+    Lines,
+    Sent,
+    decompressed,
+    equal,
+    parsed,
+    readings,
+)
 from grader.expect.missing import why_missing
 from grader.expect.source import line_calling
 from grader.expect.wording import NOT_AT_ITS_END, SHOWN, an, listed, number, shown, some
@@ -27,7 +37,6 @@ FAULTS: Mapping[Form, tuple[str, str]] = {
     "changed": ("differs from its line", "differ from their lines"),
 }
 
-READING = ("open", "read_text", "fdopen", "decode", "reconfigure")
 SWAPPED = (
     "Key and value are swapped: in kafka-python's `send(topic, value, key)` the value comes first. Name "
     "both, `send(topic, key=…, value=…)`."
@@ -84,9 +93,8 @@ def values_are_json(evidence: Evidence, lines: Lines) -> None:
     sent = lines.sent(evidence)
     expected = f"In every value {an(lines.noun)} as a JSON object, in UTF-8."
     _unless_foreign(evidence, lines, sent, expected)
-    _unless_wrong(
-        evidence, lines, [each for each in sent if each.form not in {"same", "changed", "misread"}], expected
-    )
+    wrong = [each for each in sent if each.form not in {"same", "changed", "misread"}]
+    _unless_wrong(evidence, lines, wrong, expected)
 
 
 def values_equal_lines(evidence: Evidence, lines: Lines, *, but_for_nulls_of: str = "") -> None:
@@ -204,9 +212,7 @@ def _advice_on_form(evidence: Evidence, form: Form, value: bytes) -> str:
         advice = "Send the line as it is, and let the producer compress: its setting packs whole batches, and"
         return f"{advice} whoever reads gets the lines back. {where}".strip()
     if form == "misread":
-        return (
-            f'The file is UTF-8: open it with `encoding="utf-8"`. {line_calling(evidence, *READING)}'.strip()
-        )
+        return f"{READ_AS_UTF_8} {line_calling(evidence, *READING)}".strip()
     if form == "python" and value.startswith(b"b"):
         return "`str()` or an f-string of bytes gives `b'…'`: bytes can be sent as they are."
     return {

@@ -59,6 +59,11 @@ class Run:
     files: Mapping[str, bytes] = field(default_factory=dict)
     isolation: str = "basic"
 
+    @property
+    def ended_well(self) -> bool:
+        """Whether the program ended by itself with exit code 0."""
+        return self.exit.status == "exited" and self.exit.code == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
